@@ -1,0 +1,312 @@
+//! Pulling messages of a consumer.
+//!
+//! A request to JetStream asks for a number of messages and stays open until all have come, so one that waits must ask
+//! for one message only. Hence up to three requests: what is there now; if that is nothing, wait for one message; then
+//! what came with it. Under load the first one is all there is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::{HeaderMap, Message, Subscriber};
+use futures::StreamExt as _;
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::api::PREFIX;
+use super::connection::Connection;
+use super::settle;
+use crate::manifest::ConsumerSpec;
+use crate::{Delivery, DeliveryToken, Error, Headers, ID_HEADER, Settlement, Stored};
+
+/// How much longer than asked the end of a request is awaited.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Up to `max` messages. The work is done by a task of its own, so that whoever drops the future loses no message: what
+/// the task had got, or gets before the server knows, it gives back.
+pub(super) async fn pull(
+    connection: &Arc<Connection>,
+    consumer: &ConsumerSpec,
+    max: usize,
+    wait: Duration,
+) -> Result<Vec<Delivery>, Error> {
+    let (answer, answered) = oneshot::channel();
+    let cancel = CancellationToken::new();
+    let task = Pull {
+        connection: Arc::clone(connection),
+        consumer: *consumer,
+        generation: connection.generation(),
+        cancel: cancel.clone(),
+    };
+    let _cancels_when_dropped = cancel.drop_guard();
+    let max = max.clamp(1, consumer.ack_pending_max as usize);
+    tokio::spawn(async move {
+        let _ = answer.send(task.run(max, wait).await);
+    });
+    let batch: Batch = answered.await.map_err(|lost| connection.unavailable(lost))??;
+    Ok(batch.take())
+}
+
+/// Deliveries on their way to the caller. Dropped on the way, they are given back.
+struct Batch {
+    connection: Arc<Connection>,
+    deliveries: Vec<Delivery>,
+}
+
+impl Batch {
+    fn take(mut self) -> Vec<Delivery> {
+        std::mem::take(&mut self.deliveries)
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if self.deliveries.is_empty() {
+            return;
+        }
+        let back =
+            self.deliveries.drain(..).map(|delivery| (delivery.token, Settlement::Nak(Duration::ZERO)));
+        let (connection, back) = (Arc::clone(&self.connection), back.collect());
+        // Without a runtime the process is ending, and `ack_wait` brings them back.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { settle::settle(&connection, back).await });
+        }
+    }
+}
+
+struct Pull {
+    connection: Arc<Connection>,
+    consumer: ConsumerSpec,
+    generation: watch::Receiver<u64>,
+    cancel: CancellationToken,
+}
+
+/// How a request ended.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// All that was asked for has come, or the server has no more.
+    Complete,
+    /// The caller is gone, or the connection was made again.
+    Broken,
+}
+
+/// What is asked of the server (ADR-13).
+#[derive(serde::Serialize)]
+struct Ask {
+    batch: usize,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    no_wait: bool,
+    /// In nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<u64>,
+}
+
+impl Pull {
+    async fn run(mut self, max: usize, wait: Duration) -> Result<Batch, Error> {
+        let epoch = self.connection.epoch(self.consumer.stream).await?;
+        let inbox = self.connection.client().new_inbox();
+        let subscribed = self.connection.client().subscribe(format!("{inbox}.*"));
+        let subscribed = tokio::time::timeout(GRACE, subscribed).await;
+        let mut subscriber = subscribed
+            .map_err(|elapsed| self.connection.unavailable(elapsed))?
+            .map_err(|error| self.connection.unavailable(error))?;
+        let mut batch = Batch { connection: Arc::clone(&self.connection), deliveries: Vec::new() };
+        let result = self.requests(&inbox, &mut subscriber, &mut batch, max, wait, epoch).await;
+        if self.cancel.is_cancelled() {
+            self.give_up(subscriber, &mut batch, epoch).await;
+        } else {
+            // Also sent when the subscriber is dropped, but then not if the channel to the connection is full.
+            let _ = tokio::time::timeout(GRACE, subscriber.unsubscribe()).await;
+        }
+        match result {
+            Err(error) if batch.deliveries.is_empty() => Err(error),
+            _ => Ok(batch),
+        }
+    }
+
+    async fn requests(
+        &mut self,
+        inbox: &str,
+        subscriber: &mut Subscriber,
+        batch: &mut Batch,
+        max: usize,
+        wait: Duration,
+        epoch: u64,
+    ) -> Result<(), Error> {
+        let now = |batch| Ask { batch, no_wait: true, expires: None };
+        let nanoseconds = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+        let one = Ask { batch: 1, no_wait: false, expires: Some(nanoseconds) };
+        let first = self.request(format!("{inbox}.1"), subscriber, now(max), GRACE);
+        if first.await.collect(batch, epoch)? == End::Broken || !batch.deliveries.is_empty() {
+            return Ok(());
+        }
+        let second = self.request(format!("{inbox}.2"), subscriber, one, wait + GRACE);
+        if second.await.collect(batch, epoch)? == End::Broken || batch.deliveries.is_empty() || max == 1 {
+            return Ok(());
+        }
+        let rest = max - batch.deliveries.len();
+        let third = self.request(format!("{inbox}.3"), subscriber, now(rest), GRACE);
+        third.await.collect(batch, epoch).map(|_| ())
+    }
+
+    /// Makes one request and takes in what comes until its end.
+    async fn request(
+        &mut self,
+        reply: String,
+        subscriber: &mut Subscriber,
+        ask: Ask,
+        limit: Duration,
+    ) -> Taken {
+        let mut taken = Taken { messages: Vec::new(), end: Ok(End::Broken) };
+        let body = match serde_json::to_vec(&ask) {
+            Ok(body) => body,
+            Err(error) => return taken.failed(Error::failed("encode a pull request")(error)),
+        };
+        let subject = format!("{PREFIX}.CONSUMER.MSG.NEXT.{}.{}", self.consumer.stream, self.consumer.name);
+        let sent = self.connection.client().publish_with_reply(subject, reply.clone(), body.into());
+        match tokio::time::timeout(GRACE, sent).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return taken.failed(self.connection.unavailable(error)),
+            Err(elapsed) => return taken.failed(self.connection.unavailable(elapsed)),
+        }
+        let end = Instant::now() + limit;
+        while taken.messages.len() < ask.batch {
+            let message = tokio::select! {
+                biased;
+                message = subscriber.next() => message,
+                () = self.cancel.cancelled() => return taken,
+                Ok(()) = self.generation.changed() => return taken,
+                () = tokio::time::sleep_until(end) => None,
+            };
+            let Some(message) = message else {
+                // The server answers each request in time, unless it hangs or there is no such consumer.
+                return match self.consumer_exists().await {
+                    Ok(()) => taken.complete(),
+                    Err(error) => taken.failed(error),
+                };
+            };
+            match message.status.map(|status| status.as_u16()) {
+                None if message.reply.is_some() => taken.messages.push(message),
+                // Of an earlier request, which we thought over.
+                Some(_) if message.subject.as_str() != reply => {}
+                Some(503) => return taken.failed(self.connection.unavailable("nobody serves the consumer")),
+                Some(409) if is_gone(&message) => return taken.failed(self.missing()),
+                Some(100) | None => {}
+                Some(_) => return taken.complete(),
+            }
+        }
+        taken.complete()
+    }
+
+    async fn consumer_exists(&self) -> Result<(), Error> {
+        let subject = format!("CONSUMER.INFO.{}.{}", self.consumer.stream, self.consumer.name);
+        let info: Result<serde_json::Value, _> = self.connection.api(&subject, &(), || self.name()).await;
+        info.map(|_| ()).inspect_err(|_| self.connection.forget_epoch(self.consumer.stream))
+    }
+
+    fn missing(&self) -> Error {
+        self.connection.forget_epoch(self.consumer.stream);
+        Error::Missing { what: self.name() }
+    }
+
+    fn name(&self) -> String {
+        format!("consumer {} of stream {}", self.consumer.name, self.consumer.stream)
+    }
+
+    /// Ends the subscription and takes in what the server had sent before it knew, to give it back.
+    async fn give_up(&self, mut subscriber: Subscriber, batch: &mut Batch, epoch: u64) {
+        if tokio::time::timeout(GRACE, subscriber.drain()).await.is_err() {
+            return;
+        }
+        let rest = tokio::time::timeout(GRACE, subscriber.collect::<Vec<_>>()).await.unwrap_or_default();
+        batch.deliveries.extend(rest.into_iter().filter_map(|message| delivery(message, epoch)));
+    }
+}
+
+/// What one request brought.
+struct Taken {
+    messages: Vec<Message>,
+    end: Result<End, Error>,
+}
+
+impl Taken {
+    fn complete(mut self) -> Self {
+        self.end = Ok(End::Complete);
+        self
+    }
+
+    fn failed(mut self, error: Error) -> Self {
+        self.end = Err(error);
+        self
+    }
+
+    fn collect(self, batch: &mut Batch, epoch: u64) -> Result<End, Error> {
+        batch.deliveries.extend(self.messages.into_iter().filter_map(|message| delivery(message, epoch)));
+        self.end
+    }
+}
+
+/// Whether a refusal says that the consumer was deleted, rather than that it is at one of its limits.
+fn is_gone(status: &Message) -> bool {
+    status.description.as_deref().is_some_and(|description| description.contains("Consumer Deleted"))
+}
+
+fn delivery(message: Message, epoch: u64) -> Option<Delivery> {
+    let token = DeliveryToken(message.reply.as_ref()?.to_string());
+    let (attempt, sequence) = numbers(&token.0)?;
+    let stored = Stored {
+        sequence,
+        subject: message.subject.to_string(),
+        headers: message.headers.as_ref().map(headers).unwrap_or_default(),
+        payload: message.payload,
+    };
+    Some(Delivery { message: stored, attempt, epoch, token })
+}
+
+/// The attempt and the sequence in an acknowledgement subject: `$JS.ACK.STREAM.CONSUMER.ATTEMPT.SEQUENCE.…`, or with a
+/// domain and an account before the stream (ADR-15).
+fn numbers(reply: &str) -> Option<(u64, u64)> {
+    let words: Vec<_> = reply.split('.').collect();
+    let skipped = match words.len() {
+        9 => 4,
+        11.. => 6,
+        _ => return None,
+    };
+    Some((words.get(skipped)?.parse().ok()?, words.get(skipped + 1)?.parse().ok()?))
+}
+
+/// Headers without the ones that only the server and the library need.
+pub(super) fn headers(map: &HeaderMap) -> Headers {
+    let mut headers: Headers = map
+        .iter()
+        .flat_map(|(name, values)| {
+            values.iter().map(move |value| (name.to_string(), value.as_str().to_owned()))
+        })
+        .filter(|(name, _)| name == ID_HEADER || !name.starts_with("Nats-"))
+        .collect();
+    headers.sort();
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_both_forms_of_the_acknowledgement_subject() {
+        assert_eq!(numbers("$JS.ACK.RAW.redact.3.100.7.1790230470084404000.42"), Some((3, 100)));
+        assert_eq!(numbers("$JS.ACK._.HASH.RAW.redact.3.100.7.1790230470084404000.42.token"), Some((3, 100)));
+        assert_eq!(numbers("$JS.ACK.RAW.redact.3"), None);
+    }
+
+    #[test]
+    fn keeps_the_id_and_our_own_headers() {
+        let mut map = HeaderMap::new();
+        map.insert("Nats-Msg-Id", "one");
+        map.insert("Nats-Expected-Stream", "RAW");
+        map.insert("traceparent", "00-1-2-3");
+        let expected =
+            [("Nats-Msg-Id", "one"), ("traceparent", "00-1-2-3")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(headers(&map), expected);
+    }
+}

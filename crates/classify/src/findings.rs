@@ -1,0 +1,157 @@
+//! What the rules found in one text.
+
+use crate::category::Category;
+use crate::lexicon::{Lexicon, Says};
+use crate::rules::{Origin, RuleSet, Tagged};
+use crate::text::Words;
+use crate::verdict::{Ended, Sensitive};
+use crate::vocabulary::Reading;
+
+/// What the rules found in one text, before it is decided what that means.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent findings, not the states of one thing")]
+pub(crate) struct Findings {
+    /// The highest confidence for each category, in percent.
+    scores: [u8; Category::ALL.len()],
+    /// Categories that a negative context takes away, as bits.
+    refused: u8,
+    /// Never-publish classes, as bits.
+    sensitive: u16,
+    /// What the text says the call turned out to be.
+    pub(crate) ended: Option<Ended>,
+    /// A report after the fact.
+    pub(crate) cold: bool,
+    /// A crime near to one of the eight.
+    pub(crate) unclear: bool,
+    /// Whatever it says, it is too uncertain to publish unseen.
+    pub(crate) unsure: bool,
+    /// Surely another subject.
+    pub(crate) other: bool,
+    /// A category word stood in a negative context.
+    pub(crate) negated: bool,
+    /// How the words were read.
+    pub(crate) reading: Reading,
+    /// Whether there was any text.
+    pub(crate) any: bool,
+}
+
+/// Which crime stands when one text names several with the same confidence: the one that says most.
+const PRECEDENCE: [Category; 8] = [
+    Category::Hostage,
+    Category::Shooting,
+    Category::Stabbing,
+    Category::Robbery,
+    Category::Arson,
+    Category::ShotsFired,
+    Category::Vehicle,
+    Category::Burglary,
+];
+
+impl Findings {
+    /// Reads a call type.
+    pub(crate) fn of_type(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
+        let words = Words::new(text);
+        if words.len() == 0 {
+            return Self::default();
+        }
+        let mut tagged = Tagged::default();
+        let reading = lexicon.vocabulary.read_type(&words, &mut tagged);
+        let mut this = Self { reading, any: true, ..Self::default() };
+        lexicon.tag(&mut tagged);
+        this.apply(&lexicon.notes, &tagged, watch);
+        lexicon.exempt(&mut tagged);
+        this.apply(&lexicon.sensitive, &tagged, watch);
+        this.apply(&lexicon.sensitive_types, &tagged, watch);
+        this.negated = lexicon.clear(&mut tagged);
+        this.apply(&lexicon.types, &tagged, watch);
+        this.cold |= tagged.present.has(lexicon.report) || tagged.present.has(lexicon.cold);
+        this.other |= tagged.present.has(lexicon.other);
+        this
+    }
+
+    /// Reads a narrative.
+    pub(crate) fn of_narrative(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
+        let words = Words::of_scrubbed(text);
+        if words.len() == 0 {
+            return Self::default();
+        }
+        let mut tagged = Tagged::default();
+        lexicon.vocabulary.read_narrative(&words, &mut tagged);
+        let mut this = Self { any: true, ..Self::default() };
+        lexicon.tag(&mut tagged);
+        this.apply(&lexicon.notes, &tagged, watch);
+        lexicon.exempt(&mut tagged);
+        this.apply(&lexicon.sensitive, &tagged, watch);
+        this.apply(&lexicon.denials, &tagged, watch);
+        this.negated = lexicon.clear(&mut tagged);
+        this.apply(&lexicon.narratives, &tagged, watch);
+        this
+    }
+
+    /// Reads a disposition or a status.
+    pub(crate) fn of_outcome(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
+        let words = Words::new(text);
+        if words.len() == 0 {
+            return Self::default();
+        }
+        let mut tagged = Tagged::default();
+        lexicon.vocabulary.read_narrative(&words, &mut tagged);
+        let mut this = Self { any: true, ..Self::default() };
+        lexicon.tag(&mut tagged);
+        this.apply(&lexicon.sensitive, &tagged, watch);
+        this.apply(&lexicon.outcomes, &tagged, watch);
+        this
+    }
+
+    fn apply(&mut self, rules: &RuleSet<Says>, text: &Tagged, watch: &mut impl FnMut(&Origin)) {
+        rules.for_each(text, |says, origin| {
+            self.say(says);
+            watch(origin);
+        });
+    }
+
+    fn say(&mut self, says: Says) {
+        match says {
+            Says::Crime(category, percent) => {
+                let score = &mut self.scores[category as usize];
+                *score = percent.max(*score);
+            }
+            Says::Not(Some(category)) => self.refused |= 1 << category as u8,
+            Says::Not(None) => self.refused = u8::MAX,
+            Says::Unclear => self.unclear = true,
+            Says::Unsure => self.unsure = true,
+            Says::Cold => self.cold = true,
+            Says::Sensitive(class) => self.sensitive |= 1 << class as u16,
+            // The first outcome of the declaration order is the one with the widest consequence.
+            Says::Ended(ended) => self.ended = Some(self.ended.map_or(ended, |known| known.min(ended))),
+            Says::Other => self.other = true,
+        }
+    }
+
+    /// The crime that the text reports, with its confidence in percent.
+    pub(crate) fn crime(&self) -> Option<(Category, u8)> {
+        PRECEDENCE
+            .into_iter()
+            .filter(|&category| !self.refuses(category))
+            .map(|category| (category, self.scores[category as usize]))
+            .filter(|&(_, score)| score > 0)
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+
+    /// Whether a negative context takes this category away.
+    pub(crate) fn refuses(&self, category: Category) -> bool {
+        self.refused & (1 << category as u8) != 0
+    }
+
+    /// Whether a crime was named and taken away again.
+    pub(crate) fn denied(&self) -> bool {
+        let named = |&category: &Category| self.scores[category as usize] > 0;
+        self.negated || Category::ALL.into_iter().filter(named).any(|category| self.refuses(category))
+    }
+
+    /// The never-publish classes that were found.
+    pub(crate) fn sensitive(&self) -> impl Iterator<Item = Sensitive> + use<> {
+        let found = self.sensitive;
+        Sensitive::ALL.into_iter().filter(move |&class| found & (1 << class as u16) != 0)
+    }
+}

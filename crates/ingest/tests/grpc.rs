@@ -1,0 +1,138 @@
+//! The service over a real connection.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use callbox_bus::Bus;
+use callbox_ingest::accept::{Acceptor, Settings};
+use callbox_ingest::grpc::Ingest;
+use callbox_proto_raw::cad::v1::Call;
+use callbox_proto_raw::ingest::v1::ingest_service_client::IngestServiceClient;
+use callbox_proto_raw::ingest::v1::submit_calls_response::Result as Answer;
+use callbox_proto_raw::ingest::v1::{RefusalReason, SubmitCallRequest, SubmitCallsRequest};
+use support::{Broker, acceptor, call, embedded_bus, envelopes, keys, nats_bus};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::Code;
+use tonic::transport::{Channel, Server};
+use tonic_types::StatusExt as _;
+
+/// A server with a window of eight items.
+struct Running {
+    client: IngestServiceClient<Channel>,
+    bus: Bus,
+    acceptor: Acceptor,
+    _broker: Broker,
+}
+
+async fn serve((broker, bus): (Broker, Bus)) -> Running {
+    let (keys, _) = keys();
+    let acceptor = acceptor(&bus, &keys, &Settings::default());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = Ingest::new(acceptor.clone()).with_window(8).into_server();
+    tokio::spawn(
+        Server::builder().add_service(service).serve_with_incoming(TcpListenerStream::new(listener)),
+    );
+    let client = IngestServiceClient::connect(format!("http://{address}")).await.unwrap();
+    Running { client, bus, acceptor, _broker: broker }
+}
+
+fn item(item: u64, call: Option<Call>) -> SubmitCallsRequest {
+    SubmitCallsRequest { item, request_id: format!("r-{item}"), call }
+}
+
+#[tokio::test]
+async fn one_call_is_accepted() {
+    let mut running = serve(embedded_bus().await).await;
+    let request = SubmitCallRequest { request_id: String::new(), call: Some(call("S-1")) };
+    let answer = running.client.submit_call(request).await.unwrap().into_inner();
+    assert_eq!((answer.incident.len(), answer.submission_id.len()), (32, 32));
+    let envelopes = envelopes(&running.bus, 1).await;
+    assert_eq!(envelopes[0].id, answer.receipt);
+}
+
+#[tokio::test]
+async fn refusals_have_codes_and_reasons_and_no_values() {
+    let mut running = serve(embedded_bus().await).await;
+    let long = Call { type_code: "ZQXNAME".repeat(20), ..call("S-1") };
+    let unknown = Call { agency: "zqxname".into(), ..call("S-1") };
+    for (call, code, reason, field) in [
+        (None, Code::InvalidArgument, "INVALID_FIELD", Some("call")),
+        (Some(long), Code::InvalidArgument, "INVALID_FIELD", Some("call.type_code")),
+        (Some(unknown), Code::NotFound, "UNKNOWN_AGENCY", None),
+    ] {
+        let request = SubmitCallRequest { request_id: String::new(), call };
+        let status = running.client.submit_call(request).await.unwrap_err();
+        assert_eq!(status.code(), code);
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!((info.reason.as_str(), info.metadata.get("field").map(String::as_str)), (reason, field));
+        assert!(!format!("{status:?}").to_lowercase().contains("zqxname"));
+    }
+    running.acceptor.drain().await;
+    let request = SubmitCallRequest { request_id: String::new(), call: Some(call("S-1")) };
+    assert_eq!(running.client.submit_call(request).await.unwrap_err().code(), Code::Unavailable);
+}
+
+async fn a_bad_item_does_not_end_the_stream(broker: (Broker, Bus)) {
+    let mut running = serve(broker).await;
+    let requests = (0..500).map(|number| match number % 10 {
+        3 => item(number, None),
+        5 => item(number, Some(Call { received_time: None, ..call("S-1") })),
+        7 => item(number, Some(Call { agency: "nowhere".into(), ..call("S-1") })),
+        _ => item(number, Some(call(&format!("S-{number}")))),
+    });
+    let stream = tokio_stream::iter(requests.collect::<Vec<_>>());
+    let mut answers = running.client.submit_calls(stream).await.unwrap().into_inner();
+    let mut found = BTreeMap::new();
+    while let Some(answer) = answers.message().await.unwrap() {
+        assert!(found.insert(answer.item, answer.result.unwrap()).is_none(), "one answer for each item");
+    }
+    assert_eq!(found.len(), 500);
+    for (number, answer) in &found {
+        let refusal = match answer {
+            Answer::Accepted(accepted) => {
+                assert!(accepted.incident.len() == 32 && !accepted.receipt.is_empty());
+                assert!(![3, 5, 7].contains(&(number % 10)));
+                continue;
+            }
+            Answer::Refused(refusal) => refusal,
+        };
+        let expected = match number % 10 {
+            3 => (RefusalReason::Invalid, "call"),
+            5 => (RefusalReason::Invalid, "call.received_time"),
+            _ => (RefusalReason::UnknownAgency, ""),
+        };
+        assert_eq!((refusal.reason(), refusal.field.as_str()), expected);
+    }
+    assert_eq!(
+        envelopes(&running.bus, 350).await.iter().map(|envelope| envelope.records.len()).sum::<usize>(),
+        350
+    );
+}
+
+#[tokio::test]
+async fn a_bad_item_does_not_end_the_stream_on_the_embedded_broker() {
+    a_bad_item_does_not_end_the_stream(embedded_bus().await).await;
+}
+
+#[tokio::test]
+async fn a_bad_item_does_not_end_the_stream_on_nats() {
+    a_bad_item_does_not_end_the_stream(nats_bus().await).await;
+}
+
+#[tokio::test]
+async fn the_server_reads_no_further_than_its_window() {
+    let mut running = serve(embedded_bus().await).await;
+    let (sender, items) = tokio::sync::mpsc::channel(1);
+    let stream = tokio_stream::wrappers::ReceiverStream::new(items);
+    let mut answers = running.client.submit_calls(stream).await.unwrap().into_inner();
+    // A stream that stays open is answered item by item, well past the window of eight.
+    for number in 0..50 {
+        sender.send(item(number, Some(call(&format!("S-{number}"))))).await.unwrap();
+        assert_eq!(answers.message().await.unwrap().unwrap().item, number);
+    }
+    drop(sender);
+    assert!(answers.message().await.unwrap().is_none());
+}

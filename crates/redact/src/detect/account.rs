@@ -1,0 +1,180 @@
+//! Accounts, cases, policies, cards and access codes.
+
+use super::code::{after_label, code_at, extend_spaced};
+use crate::board::Board;
+use crate::lexicon::words;
+use crate::lexicon_flags::{self as flag, class};
+use crate::span::{RuleId, SpanType};
+use crate::token::Gap;
+
+pub(super) fn run(board: &mut Board<'_>) {
+    let labels = board.seen & flag::C_ACCOUNT != 0;
+    let mut at = board.seek(0, class::NUM | class::CODE | class::GLUE | class::SIGN);
+    while at < board.len() {
+        if board.is_free(at) {
+            if labels && board.has(at, flag::C_ACCOUNT) {
+                labelled(board, at);
+            } else if board.digits(at) >= 4 && (card(board, at) || long_number(board, at)) {
+                at += 1;
+                continue;
+            } else if matches!(board.digits(at), 2 | 4) && docket(board, at)
+                || board.is_one_of(at, words!("GATE", "GARAGE")) && gate(board, at)
+            {
+            } else if board.is_one_of(at, words!("ENDING", "ENDS")) {
+                ending(board, at);
+            } else if board.sign(at) == b'*' || board.digits(at) >= 3 {
+                keypad(board, at);
+            } else if board.is_word(at) && board.flags(at) == 0 && board.is_glued(at + 1) {
+                glued_label(board, at);
+            }
+        }
+        at = board.seek(at + 1, class::NUM | class::CODE | class::GLUE | class::SIGN);
+    }
+}
+
+/// Words that announce a code but are too common on their own: the code must then be long or mixed.
+const WEAK: [u64; 16] = *words!(
+    "CODE", "CODES", "NO", "NBR", "REPORT", "CARD", "CASE", "ORDER", "FILE", "CONFIRM", "METER", "PIN",
+    "TICKET", "INC", "INCIDENT", "NUMBER"
+);
+
+fn labelled(board: &mut Board<'_>, cue: usize) {
+    let mut at = after_label(board, cue, flag::C_ACCOUNT);
+    if board.has(at, flag::C_ACCOUNT) && board.is_glued(at + 1) {
+        return;
+    }
+    // `PROTECTION ORDER FO-22-00871`, `CASE OP 2023-0471`, `INS POLICY PX 700 4418 22`: a short series first.
+    let series = board.is_word(at)
+        && board.text(at).len() <= 3
+        && !board.is_glued(at + 1)
+        && board.digits(at + 1) >= 3
+        && !board.starts_line(at + 1);
+    let first = at;
+    if series && !board.has(at, flag::ROLE | flag::C_PHONE | flag::DIR | flag::VERB) {
+        at += 1;
+    }
+    let Some(code) = code_at(board, at) else { return };
+    let weak = board.is_one_of(cue, &WEAK);
+    let opened = cue + 1 < first && board.sign(first - 1) == b'#' && board.is_glued(first);
+    let starred = (code.first..=code.last).any(|i| matches!(board.sign(i), b'*' | b'#'));
+    let code = extend_spaced(board, code, 4);
+    let access = board.is_one_of(
+        cue,
+        words!("CODE", "CODES", "PIN", "PASSCODE", "PASSWORD", "KEYPAD", "COMBO", "LOCKBOX", "COMBINATION"),
+    );
+    let least = match (weak, access || opened || starred) {
+        (_, true) => 3,
+        (true, false) => 4,
+        (false, false) => 3,
+    };
+    if code.digits == 0 || code.len() < least || code.digits < 2 && !starred && code.len() < 6 {
+        return;
+    }
+    let first = if opened { first - 1 } else { first };
+    board.claim(first, code.last, SpanType::Account, RuleId::AccountCued, if weak { 0.9 } else { 0.96 });
+}
+
+/// `ending in 8265`, `ending 4421`: the tail of a card.
+fn ending(board: &mut Board<'_>, at: usize) {
+    let value = if board.is_one_of(at + 1, words!("IN", "WITH")) { at + 2 } else { at + 1 };
+    if matches!(board.digits(value), 3..=6) && board.is_free(value) {
+        board.claim(value, value, SpanType::Account, RuleId::AccountCued, 0.85);
+    }
+}
+
+/// `22-CV-00817`: the docket numbers of courts need no label.
+fn docket(board: &mut Board<'_>, at: usize) -> bool {
+    let dash = |i: usize| board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1);
+    let fits = dash(at + 1)
+        && board.is_word(at + 2)
+        && board.text(at + 2).len() <= 3
+        && dash(at + 3)
+        && board.digits(at + 4) >= 3;
+    fits && board.claim(at, at + 4, SpanType::Account, RuleId::AccountCued, 0.85)
+}
+
+/// `GATE #1170`.
+fn gate(board: &mut Board<'_>, at: usize) -> bool {
+    let fits = board.sign(at + 1) == b'#'
+        && board.is_glued(at + 2)
+        && matches!(board.digits(at + 2), 3..=8)
+        && board.is_free(at + 2);
+    fits && board.claim(at + 1, at + 2, SpanType::Account, RuleId::AccountCued, 0.85)
+}
+
+/// `*7731#`, `4410*`: what one types at a gate.
+fn keypad(board: &mut Board<'_>, at: usize) {
+    let number = if board.sign(at) == b'*' { at + 1 } else { at };
+    let starred = number > at && board.is_glued(number);
+    let closed = matches!(board.sign(number + 1), b'*' | b'#')
+        && board.is_glued(number + 1)
+        && !board.is_glued(number + 2);
+    if matches!(board.digits(number), 3..=8) && board.is_free(number) && (starred || closed) {
+        let last = if closed { number + 1 } else { number };
+        board.claim(at, last, SpanType::Account, RuleId::AccountCued, 0.85);
+    }
+}
+
+/// `acctA77-3391`: a label without the space that belongs behind it.
+fn glued_label(board: &mut Board<'_>, at: usize) {
+    let text = board.text(at);
+    if text.len() > 4 && text[..4].eq_ignore_ascii_case(b"ACCT") && board.is_num(at + 1) {
+        if let Some(code) = code_at(board, at) {
+            board.claim(at, code.last, SpanType::Account, RuleId::AccountCued, 0.9);
+        }
+    }
+}
+
+/// Thirteen to nineteen digits in groups of four or in one, with a right Luhn digit.
+fn card(board: &mut Board<'_>, at: usize) -> bool {
+    let mut digits = [0_u8; 20];
+    let (mut count, mut i) = (0, at);
+    let last = loop {
+        let text = board.text(i);
+        if count + text.len() > 19 {
+            return false;
+        }
+        digits[count..count + text.len()].copy_from_slice(text);
+        count += text.len();
+        let next = if board.sign(i + 1) == b'-' { i + 2 } else { i + 1 };
+        let joined = board.digits(next) >= 3
+            && board.is_free(next)
+            && board.tok(next).is_some_and(|tok| tok.gap != Gap::Line);
+        if !joined {
+            break i;
+        }
+        i = next;
+    };
+    (13..=19).contains(&count)
+        && luhn(&digits[..count])
+        && board.claim(at, last, SpanType::Account, RuleId::AccountLuhn, 0.95)
+}
+
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| {
+            let value = u32::from(digit - b'0');
+            if place % 2 == 0 { value } else { value * 2 / 10 + value * 2 % 10 }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// Thirteen digits or more in one: nobody's count or time.
+fn long_number(board: &mut Board<'_>, at: usize) -> bool {
+    board.digits(at) >= 13 && board.claim(at, at, SpanType::Account, RuleId::AccountCued, 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::luhn;
+
+    #[test]
+    fn luhn_digits() {
+        assert!(luhn(b"4111111111111111"));
+        assert!(!luhn(b"4111111111111112"));
+    }
+}

@@ -1,0 +1,258 @@
+//! Ages: with a word for years, beside sex and race codes, and right after a name.
+
+use crate::board::Board;
+use crate::lexicon::words;
+use crate::lexicon_flags::{self as flag, class};
+use crate::span::{RuleId, SpanType};
+use crate::token::Gap;
+
+/// Nobody is older; and a number above is something else.
+const AGE_MAX: u32 = 115;
+
+fn is_age(board: &Board<'_>, at: usize) -> bool {
+    board.is_free(at) && board.digits(at) <= 3 && board.number(at).is_some_and(|age| age <= AGE_MAX)
+}
+
+/// Ages that need no name: `71 YO`, `38-year-old`, `35YOM`, `AGE 13`, `W/M 58`, `W/M/20S`, `LATE 40S`.
+pub(super) fn cued(board: &mut Board<'_>) {
+    let mut at = board.seek(0, class::NUM | class::GLUE);
+    while at < board.len() {
+        if is_age(board, at) {
+            if let Some((first, last, rule)) = age_around(board, at) {
+                board.claim(first, last, SpanType::Age, rule, 0.93);
+                at = last;
+            }
+        } else if board.is_free(at) && board.has(at, flag::SEX) && board.is_glued(at + 1) {
+            glued_after_sex(board, at);
+        }
+        at = board.seek(at + 1, class::NUM | class::GLUE);
+    }
+}
+
+fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
+    if let Some(last) = years_end(board, at) {
+        return Some((range_start(board, at), last, RuleId::AgeCued));
+    }
+    if at == 0 {
+        return None;
+    }
+    let decade = board.is_one_of(at + 1, words!("S", "ISH")) && board.is_glued(at + 1);
+    if decade && board.number(at).is_some_and(|age| (10..=99).contains(&age)) && board.digits(at) == 2 {
+        return Some((approximate_start(board, at), at + 1, RuleId::AgeDescription));
+    }
+    let mut before = at - 1;
+    while before > 0
+        && (matches!(board.sign(before), b':' | b'=' | b',' | b'/' | b'#' | b'-')
+            || board.is_one_of(before, words!("IS", "APPROX", "ABT", "ABOUT", "OF", "POSS", "UNK", "AROUND")))
+    {
+        before -= 1;
+    }
+    if board.is_one_of(before, words!("AGE", "AGED", "AGES", "EDAD")) {
+        return Some((at, range_end(board, at), RuleId::AgeCued));
+    }
+    described(board, at, before).or_else(|| of_person(board, at))
+}
+
+/// `STUDENT 15 TOLD`, `SON 12,`; and `35 M, BLEEDING`.
+fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
+    if board.digits(at) != 2
+        || board.is_glued(at + 1) && board.sign(at + 1) != b','
+        || board.starts_line(at) && at > 0
+    {
+        return None;
+    }
+    let person = board.has(at - 1, flag::PERSON | flag::KIN | flag::ROLE)
+        && board.is_word(at - 1)
+        && !board.is_glued(at);
+    let told = board.has(at + 1, flag::VERB) && !board.has(at + 1, flag::STREET | flag::DIR | flag::LOCCUE)
+        || board.sign(at + 1) == b',';
+    let sex = board.is_one_of(at + 1, words!("M", "F"))
+        && matches!(board.sign(at + 2), b',' | b'.' | b';')
+        && (board.sign(at - 1) == b'.' || board.starts_line(at));
+    let years = board.number(at).is_some_and(|age| age >= 5);
+    (years && (person && told || sex)).then_some((at, at, RuleId::AgeDescription))
+}
+
+/// After `W/M`, `B/F`, `WM`, `F`: a bare number of two digits.
+fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usize, RuleId)> {
+    if board.digits(at) != 2 || board.is_glued(at) && !matches!(board.sign(at - 1), b'/' | b',') {
+        return None;
+    }
+    let race = before >= 2
+        && board.sign(before - 1) == b'/'
+        && board.has(before, flag::SEX)
+        && board.has(before - 2, flag::SEX);
+    let pair = board.has(before, flag::SEX) && board.text(before).len() >= 2 && board.text(before).len() <= 3;
+    let letter = board.is_one_of(before, words!("M", "F")) && before + 2 <= at && board.sign(before + 1) != 0;
+    let word = board.is_one_of(before, words!("MALE", "FEMALE", "FEM"))
+        && before + 2 == at
+        && board.sign(before + 1) != 0;
+    let blocked = board.has(at + 1, flag::STREET | flag::DIR | flag::BLOCK | flag::STATE)
+        && !board.has(at + 1, flag::SEX)
+        || board.is_glued(at + 1) && matches!(board.sign(at + 1), b'/' | b':' | b'.') && board.is_num(at + 2)
+        || board.has(at + 1, flag::UNITD | flag::STREETISH);
+    let inch = board.sign(at + 1) == b'-' && !range_fits(board, at);
+    (!blocked && !inch && (race || pair || letter || word))
+        .then(|| (at, range_end(board, at), RuleId::AgeDescription))
+}
+
+fn range_fits(board: &Board<'_>, at: usize) -> bool {
+    matches!(board.sign(at + 1), b'-') && board.digits(at + 2) == 2 && board.number(at + 2) > board.number(at)
+}
+
+fn range_end(board: &Board<'_>, at: usize) -> usize {
+    if range_fits(board, at) && board.is_glued(at + 2) { at + 2 } else { at }
+}
+
+/// `20-25 YO`: the first number belongs to the age.
+fn range_start(board: &Board<'_>, at: usize) -> usize {
+    if at >= 2 && board.sign(at - 1) == b'-' && board.digits(at - 2) == 2 && board.is_free(at - 2) {
+        at - 2
+    } else {
+        at
+    }
+}
+
+/// `LATE 40S`, `MID TO LATE 30S`.
+fn approximate_start(board: &Board<'_>, at: usize) -> usize {
+    let mut first = at;
+    if first >= 2
+        && board.sign(first - 1) == b'-'
+        && board.is_one_of(first - 2, words!("MID", "LATE", "EARLY"))
+    {
+        return first - 2;
+    }
+    if board.is_one_of(first - 1, words!("MID", "LATE", "EARLY", "UPPER", "LOWER")) {
+        first -= 1;
+    }
+    first
+}
+
+/// The last token of `71 YO`, `9 YOA`, `79 Y/O`, `38-year-old`, `3 months old`, `45 años`.
+fn years_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    let next = if board.sign(at + 1) == b'-' { at + 2 } else { at + 1 };
+    if board.starts_line(next) {
+        return None;
+    }
+    if board.is_one_of(
+        next,
+        words!("YO", "YOA", "YOM", "YOF", "YOH", "YOB", "YOWM", "YOBM", "YOWF", "YOBF", "YOHM", "YOHF"),
+    ) {
+        return Some(next);
+    }
+    if board.is_one_of(next, words!("Y"))
+        && board.is_one_of(next + 2, words!("O", "OA"))
+        && matches!(board.sign(next + 1), b'/' | b'.' | b'-')
+    {
+        return Some(next + 2);
+    }
+    if board.is_one_of(next, words!("M", "F"))
+        && board.is_glued(next)
+        && board.digits(at) == 2
+        && !board.is_glued(next + 1)
+        && !unit_before(board, at)
+    {
+        return Some(at);
+    }
+    let period = board.is_one_of(
+        next,
+        words!(
+            "YEAR", "YEARS", "YR", "YRS", "MONTH", "MONTHS", "MO", "MOS", "WEEK", "WEEKS", "ANOS", "MESES"
+        ),
+    );
+    let old = if matches!(board.sign(next + 1), b'-') { next + 2 } else { next + 1 };
+    if period && board.is_one_of(old, words!("OLD", "OLDS", "OF")) && board.is_word(old) {
+        return Some(if board.is_one_of(old, words!("OF")) {
+            if board.is_one_of(old + 1, words!("AGE")) { old + 1 } else { return None }
+        } else {
+            old
+        });
+    }
+    if board.is_one_of(next, words!("ANOS")) {
+        return Some(next);
+    }
+    None
+}
+
+/// `APT 5F` and `I-35F` are not ages.
+fn unit_before(board: &Board<'_>, at: usize) -> bool {
+    at > 0
+        && (board.has(at - 1, flag::UNITD | flag::ROAD | flag::APPARATUS | flag::VEH | flag::C_PLATE)
+            || matches!(board.sign(at - 1), b'#' | b'-')
+            || board.is_glued(at)
+            || board.is_one_of(at - 1, words!("UNC", "COP", "WITHIN", "ACCURACY", "RADIUS", "CONF")))
+}
+
+/// `W/M30`, `HM25`.
+fn glued_after_sex(board: &mut Board<'_>, sex: usize) {
+    let at = sex + 1;
+    let pair = board.text(sex).len() == 2 && !board.has(sex, flag::STATE)
+        || sex >= 2 && board.sign(sex - 1) == b'/' && board.has(sex - 2, flag::SEX);
+    if pair && is_age(board, at) && board.digits(at) == 2 && !board.is_glued(at + 1) {
+        board.claim(at, at, SpanType::Age, RuleId::AgeDescription, 0.8);
+    }
+}
+
+/// What is counted after a name: JOHN 20 FEET AWAY.
+const MEASURES: [u64; 30] = *words!(
+    "FT", "FEET", "FOOT", "MIN", "MINS", "MINUTES", "HR", "HRS", "HOURS", "DAYS", "WEEKS", "MONTHS", "MILES",
+    "MI", "YARDS", "BLOCKS", "TIMES", "CALLS", "CALLERS", "DOLLARS", "ROUNDS", "RDS", "SHOTS", "UNITS",
+    "CARS", "VEHS", "MALES", "FEMALES", "JUVS", "PEOPLE"
+);
+
+/// A number right after a person's name, and a date of birth there.
+pub(super) fn after_names(board: &mut Board<'_>) {
+    if board.found.is_empty() {
+        return;
+    }
+    for at in 0..board.len() {
+        let ends = board.is_claimed(at, SpanType::Name) && !board.is_claimed(at + 1, SpanType::Name);
+        if ends {
+            super::date::after_name(board, at);
+            after_name(board, at);
+        }
+    }
+}
+
+fn after_name(board: &mut Board<'_>, name: usize) {
+    let mut at = name + 1;
+    let mut sex = false;
+    let mut comma = false;
+    for _ in 0..5 {
+        comma |= matches!(board.sign(at), b',' | b'(');
+        sex |= board.has(at, flag::SEX);
+        if !(matches!(board.sign(at), b',' | b'(' | b'/') || board.has(at, flag::SEX))
+            || board.starts_line(at)
+        {
+            break;
+        }
+        at += 1;
+    }
+    if board.starts_line(at)
+        || !is_age(board, at)
+        || board.digits(at) > 2
+        || board.is_glued(at) && board.sign(at - 1) == 0
+    {
+        return;
+    }
+    let next = at + 1;
+    let closed = next >= board.len()
+        || board.starts_line(next)
+        || matches!(board.sign(next), b',' | b')' | b';')
+        || board.sign(next) == b'.' && !(board.is_glued(next + 1) && board.is_num(next + 1));
+    let direct = at == name + 1
+        && board.digits(at) == 2
+        && board.has(next, flag::STRICT)
+        && !board.has(next, flag::NUMBER | flag::BLOCK | flag::FUNC)
+        && !board.is_one_of(next, &MEASURES);
+    let verb = board.has(next, flag::VERB | flag::SEX) && !board.has(next, flag::DIR) || direct;
+    let spaced = board.tok(next).is_some_and(|tok| tok.gap == Gap::Space);
+    if closed
+        || (verb || sex || comma)
+            && spaced
+            && !board.has(next, flag::STREET | flag::DIR | flag::STREETISH)
+            && board.has(next, flag::ORD)
+    {
+        board.claim(at, at, SpanType::Age, RuleId::AgeAfterName, 0.85);
+    }
+}

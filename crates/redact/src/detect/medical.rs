@@ -1,0 +1,175 @@
+//! Conditions and medications. Weapons and injuries are the call's own matter and stay.
+
+use super::name_rules::closes;
+use crate::board::Board;
+use crate::lexicon::words;
+use crate::lexicon_flags::{self as flag, class};
+use crate::span::{RuleId, SpanType};
+
+pub(super) fn run(board: &mut Board<'_>) {
+    let mut at = board.seek(0, class::MED | class::NAME | class::CODE);
+    while at < board.len() {
+        if board.is_free(at) && board.is_word(at) {
+            if let Some((last, rule, confidence)) = medical_at(board, at) {
+                board.claim(at, last, SpanType::Medical, rule, confidence);
+                at = last;
+            }
+        }
+        at = board.seek(at + 1, class::MED | class::NAME | class::CODE);
+    }
+}
+
+fn medical_at(board: &Board<'_>, at: usize) -> Option<(usize, RuleId, f32)> {
+    if let Some(last) = condition_end(board, at) {
+        return Some((last, RuleId::MedicalCondition, 0.92));
+    }
+    if board.has(at, flag::DRUG) {
+        return Some((at, RuleId::MedicalDrug, 0.95));
+    }
+    cued_end(board, at).map(|last| (last, RuleId::MedicalCued, 0.75))
+}
+
+/// Short codes that are words or other codes too: only near a medical cue.
+const NEEDS_CUE: [u64; 32] = *words!(
+    "CAD",
+    "SEPTIC",
+    "MS",
+    "MI",
+    "ADD",
+    "ALS",
+    "AIDS",
+    "TB",
+    "SZ",
+    "BLIND",
+    "DEAF",
+    "ULCER",
+    "EDEMA",
+    "ASD",
+    "ICD",
+    "DM",
+    "OCD",
+    "PREGNANCY",
+    "HERNIA",
+    "UTI",
+    "TRACH",
+    "ALCOHOLIC",
+    "ANXIETY",
+    "DEPRESSED",
+    "DEPRESSION",
+    "HALLUCINATING",
+    "HALLUCINATIONS",
+    "ADDICTION",
+    "BORDERLINE",
+    "PARANOIA",
+    "PARALYZED",
+    "DOWNS"
+);
+
+/// `TYPE 2 DIABETES`, `HIGH BLOOD PRESSURE`, `KIDNEY FAILURE`, `CHF`.
+fn condition_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    let mut i = at;
+    let mut organs = 0;
+    while i < at + 4 && is_organ(board, i) && (i == at || !board.starts_line(i)) {
+        organs += 1;
+        i += 1;
+    }
+    if organs > 0 {
+        let typed = board.is_one_of(at, words!("TYPE", "STAGE")) && board.digits(at + 1) == 1;
+        let core = if typed { at + 2 } else { i };
+        if board.has(core, flag::COND) && !board.starts_line(core) {
+            return Some(condition_tail(board, core));
+        }
+        if !typed && board.has(i, flag::CONDTAIL) && !board.starts_line(i) && is_complaint(board, at, i) {
+            return Some(condition_tail(board, i));
+        }
+    }
+    if board.is_one_of(at, words!("A"))
+        && board.sign(at + 1) == b'-'
+        && board.is_one_of(at + 2, words!("FIB", "FLUTTER"))
+    {
+        return Some(at + 2);
+    }
+    let known = board.has(at, flag::COND) && (!board.is_one_of(at, &NEEDS_CUE) || near_cue(board, at));
+    if !known || board.has(at, flag::GIVEN) && !near_cue(board, at) {
+        return None;
+    }
+    Some(condition_tail(board, at))
+}
+
+fn is_organ(board: &Board<'_>, at: usize) -> bool {
+    board.has(at, flag::ORGAN) && board.is_free(at)
+}
+
+/// A complaint such as CHEST PAIN, and not MENTAL ILLNESS as a call type, MAJOR PROBLEM or OPEN ISSUE.
+fn is_complaint(board: &Board<'_>, first: usize, tail: usize) -> bool {
+    let vague = board
+        .is_one_of(tail, words!("PROBLEMS", "ISSUES", "CONDITION", "STAGE", "DELAY", "ILLNESS", "INJURY"));
+    let weak = board.is_one_of(
+        first,
+        words!(
+            "MAJOR", "SEVERE", "HIGH", "LOW", "OPEN", "BACK", "EARLY", "TYPE", "STAGE", "MENTAL", "PANIC",
+            "MULTIPLE"
+        ),
+    ) && tail == first + 1;
+    (!vague && !weak) || near_cue(board, first)
+}
+
+/// `BIPOLAR DISORDER`, `LUNG CANCER STAGE 4`.
+fn condition_tail(board: &Board<'_>, at: usize) -> usize {
+    let mut last = at;
+    while board.has(last + 1, flag::CONDTAIL | flag::COND)
+        && board.is_free(last + 1)
+        && !board.starts_line(last + 1)
+    {
+        last += 1;
+    }
+    if board.is_one_of(last, words!("STAGE")) && board.digits(last + 1) == 1 {
+        last += 1;
+    }
+    last
+}
+
+fn near_cue(board: &Board<'_>, at: usize) -> bool {
+    board.cue_before(at, flag::MEDCUE | flag::DRUGCUE, 5)
+        || board.is_one_of(at.wrapping_sub(2), words!("C"))
+        || (at > 0 && board.is_claimed(at - 1, SpanType::Medical))
+        || (at > 1 && board.is_claimed(at - 2, SpanType::Medical))
+}
+
+/// An unknown word after DX, or one that ends like a medication after TAKES: the rest of the lists' gaps.
+fn cued_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    if at == 0 || board.flags(at) != 0 || board.text(at).len() < 4 {
+        return None;
+    }
+    let before = if matches!(board.sign(at - 1), b':' | b',')
+        || board.is_one_of(at - 1, words!("OF", "TO", "WITH", "AND", "W"))
+    {
+        at.saturating_sub(2)
+    } else {
+        at - 1
+    };
+    let listed = board.is_claimed(before, SpanType::Medical) && board.is_one_of(at - 1, words!("AND"));
+    let drug = (board.has(before, flag::DRUGCUE) || listed || board.cue_before(at, flag::DRUGCUE, 4))
+        && ends_like_drug(board.text(at));
+    let condition = board.is_one_of(before, words!("HX", "DX", "DIAGNOSED", "DIAG", "ALLERGIC", "SUFFERS"))
+        && closes(board, at + 1)
+        || board.is_one_of(before, words!("HX", "DX", "DIAGNOSED")) && board.has(at + 1, flag::CONDTAIL);
+    let dosed = board.is_num(at + 1) && board.is_one_of(at + 2, words!("MG", "MCG", "ML"));
+    if dosed {
+        return Some(at);
+    }
+    (drug || condition).then(|| condition_tail(board, at))
+}
+
+/// Endings that the naming councils reserve for classes of medication.
+fn ends_like_drug(word: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 26] = [
+        b"INE", b"OLOL", b"PRIL", b"SARTAN", b"STATIN", b"AZOLE", b"MYCIN", b"CILLIN", b"PAM", b"LAM",
+        b"DONE", b"TINE", b"ZOLE", b"FORMIN", b"GLIPTIN", b"MAB", b"XABAN", b"IPINE", b"SONE", b"OXACIN",
+        b"PROFEN", b"TRIPTAN", b"ZEPAM", b"BITAL", b"GLUTIDE", b"PRAZOLE",
+    ];
+    word.len() >= 6
+        && ENDINGS.iter().any(|ending| {
+            word.len() > ending.len() && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
+        })
+}

@@ -1,0 +1,63 @@
+//! The detectors. Each looks at the tokens once and claims what is its own; the order decides who comes first.
+
+mod account;
+mod address;
+mod address_line;
+mod age;
+mod code;
+mod date;
+mod electronic;
+mod gps;
+mod medical;
+mod name;
+mod name_rules;
+mod officer;
+mod phone;
+mod plate;
+mod propagate;
+mod ssn;
+mod street;
+mod vin;
+
+use crate::board::Board;
+use crate::span::{RuleId, SpanType};
+use crate::token::Kind;
+
+/// Runs every detector once. `names` is working memory.
+pub(crate) fn run(board: &mut Board<'_>, names: &mut Vec<u64>) {
+    electronic::run(board);
+    address_line::run(board);
+    date::run(board);
+    officer::log_operators(board);
+    gps::run(board);
+    ssn::run(board);
+    phone::run(board);
+    vin::run(board);
+    code::licenses(board);
+    plate::run(board);
+    account::run(board);
+    age::cued(board);
+    medical::run(board);
+    address::run(board);
+    officer::run(board);
+    name::run(board);
+    age::after_names(board);
+    propagate::run(board, names);
+}
+
+/// Masks the agency's own list of names.
+pub(crate) fn listed(board: &mut Board<'_>, names: &[Vec<u64>]) {
+    for name in names {
+        let mut at = 0;
+        while at + name.len() <= board.len() {
+            let matches = (0..name.len()).all(|i| {
+                board.kind(at + i) == Some(Kind::Word)
+                    && board.tok(at + i).is_some_and(|tok| tok.hash == name[i])
+            });
+            if matches {
+                board.claim_free(at, at + name.len() - 1, SpanType::Name, RuleId::Listed, 1.0);
+            }
+            at += 1;
+        }
+    }
+}

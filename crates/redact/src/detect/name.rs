@@ -1,0 +1,532 @@
+//! Names of people: cue words, layouts and priors.
+
+use super::name_rules::{
+    Style, Worth, after_name, after_place_word, closes, extend, initial_end, is_suppressed_after, style,
+    worth,
+};
+use crate::board::Board;
+use crate::lexicon::Flags;
+use crate::lexicon::words;
+use crate::lexicon_flags::{self as flag, class};
+use crate::span::{RuleId, SpanType};
+use crate::token::Case;
+
+/// Words that a name may follow.
+const CUES: Flags = flag::ROLE | flag::KIN | flag::NAMECUE | flag::TITLE | flag::PERSON;
+
+pub(super) fn run(board: &mut Board<'_>) {
+    let style = style(board);
+    if board.seen & (CUES | flag::SEX | flag::STRICT) != 0 {
+        let mut at = board.seek(0, class::CUE | class::CODE);
+        while at < board.len() {
+            if (board.has(at, CUES) || slash_code(board, at)) && board.is_free(at) {
+                after_cue(board, at, style);
+            }
+            at = board.seek(at + 1, class::CUE | class::CODE);
+        }
+    }
+    let mut at = board.seek(0, class::NAME);
+    while at < board.len() {
+        if board.is_free(at) {
+            alone(board, at, style);
+        }
+        at = board.seek(at + 1, class::NAME);
+    }
+}
+
+/// The second letter of `C/P`, `R/P`, `R/O`, `S/P`.
+fn slash_code(board: &Board<'_>, at: usize) -> bool {
+    at >= 2
+        && board.sign(at - 1) == b'/'
+        && board.is_glued(at)
+        && board.text(at).len() == 1
+        && board.is_one_of(at, words!("P", "O"))
+        && board.is_one_of(at - 2, words!("C", "R", "S", "V"))
+}
+
+/// How far a cue vouches for what follows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trust {
+    /// An ordinary word for a person: a second sign is asked for.
+    Weak,
+    /// A code or a relative: an unknown word is a name.
+    Strong,
+    /// It announces a name.
+    Full,
+}
+
+fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
+    let trust = if board.has(cue, flag::TITLE | flag::NAMECUE)
+        && !board.is_one_of(cue, words!("CALLED", "KNOWN", "MISS", "NAMES", "FATHER"))
+    {
+        Trust::Full
+    } else if board.has(cue, flag::ROLE | flag::KIN)
+        || slash_code(board, cue)
+        || board.is_one_of(cue, words!("CALLED", "KNOWN"))
+    {
+        Trust::Strong
+    } else {
+        Trust::Weak
+    };
+    let Some(at) = skip_fillers(board, cue, trust) else { return };
+    if let Some(last) = take(board, at, trust, style) {
+        let (first, last) = with_quotes(board, at, last);
+        let confidence = if trust == Trust::Weak { 0.85 } else { 0.95 };
+        board.claim(first, last, SpanType::Name, RuleId::NameCue, confidence);
+    }
+}
+
+/// Quotes around a whole name stay; `with_quotes` only trims a trailing full stop.
+fn with_quotes(board: &Board<'_>, first: usize, last: usize) -> (usize, usize) {
+    let dotted = board.sign(last) == b'.'
+        && !(board.text(last - 1).len() == 1 || board.has(last - 1, flag::GENERATION));
+    (first, if dotted { last - 1 } else { last })
+}
+
+/// Past what may stand between a cue and its name: signs, numbers of persons, descriptions, IS and NAME.
+fn skip_fillers(board: &Board<'_>, cue: usize, trust: Trust) -> Option<usize> {
+    let mut at = cue + 1;
+    let mut steps = 0;
+    loop {
+        if board.starts_line(at) || steps > 7 {
+            return None;
+        }
+        let sign = matches!(board.sign(at), b':' | b'-' | b'#' | b'"' | b'(' | b'=' | b'/' | b'>');
+        let comma = board.sign(at) == b',' && trust != Trust::Full;
+        let stop = board.sign(at) == b'.' && board.has(cue, flag::TITLE | flag::NAMECUE);
+        let count = board.is_num(at) && board.digits(at) == 1 && !board.is_glued(at + 1);
+        let filler = board.has(at, flag::FILLER) && !board.has(at, flag::GIVEN | flag::SUR);
+        let cue_again = board.has(at, flag::NAMECUE | flag::TITLE) && board.is_word(at);
+        let relation = board.has(at, CUES)
+            && trust != Trust::Full
+            && board.is_word(at)
+            && !board.has(at, flag::NAMEABLE);
+        let sex = board.has(at, flag::SEX)
+            && (board.text(at).len() == 1 && (board.sign(at + 1) == b'/' || board.sign(at - 1) == b'/')
+                || board.text(at).len() == 2);
+        if board.has(cue, flag::KIN)
+            && board.is_one_of(at, words!("IN"))
+            && board.is_one_of(at + 1, words!("LAW", "LAWS"))
+        {
+            at += 2;
+            continue;
+        }
+        if cue_again || relation {
+            // The later cue has its own turn.
+            return None;
+        }
+        if !(sign || comma || stop || count || filler || sex) {
+            return Some(at);
+        }
+        at += 1;
+        steps += 1;
+    }
+}
+
+/// The last token of a name that starts at `at`, if the evidence is enough.
+pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Option<usize> {
+    if let Some(last) = initials(board, at, trust, style).or_else(|| quoted(board, at)) {
+        return Some(last);
+    }
+    let start = if board.has(at, flag::PARTICLE) || board.is_one_of(at, words!("ST", "MC", "O")) {
+        particles(board, at, style)?
+    } else {
+        at
+    };
+    let value = lenient_worth(board, start, trust, style);
+    let last = extend(board, start, style);
+    let long = last > start;
+    let good = match (trust, value) {
+        (_, Worth::None) => false,
+        (_, Worth::Prior) => true,
+        (Trust::Full | Trust::Strong, Worth::Unknown) => {
+            long || closes(board, last + 1) || trust == Trust::Full
+        }
+        (Trust::Weak, Worth::Unknown) => {
+            long && known_part(board, start, last)
+                || board.has(last + 1, flag::VERB)
+                || long && closes(board, last + 1)
+                || is_title_case(board, start, style)
+                || strong_close(board, last + 1)
+        }
+        (_, Worth::Ambiguous) => ambiguous(board, start, last, trust, style),
+    };
+    (good && !(is_suppressed_after(board, last) && trust != Trust::Full)).then_some(last)
+}
+
+/// In sentences a listed name in lower case counts after a title or `my name is`.
+fn lenient_worth(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Worth {
+    let value = worth(board, at, style);
+    if value == Worth::None
+        && style == Style::Mixed
+        && trust == Trust::Full
+        && board.is_one_of(at.wrapping_sub(2), words!("NAME"))
+    {
+        return worth(board, at, Style::Flat).min(Worth::Prior);
+    }
+    value
+}
+
+fn is_title_case(board: &Board<'_>, at: usize, style: Style) -> bool {
+    style == Style::Mixed && board.tok(at).is_some_and(|tok| tok.case == Case::Title)
+}
+
+fn known_part(board: &Board<'_>, first: usize, last: usize) -> bool {
+    (first..=last).any(|at| board.has(at, flag::GIVEN | flag::SUR))
+}
+
+/// What follows only people: a telephone, a birth date, an age, a verb of speech.
+fn strong_close(board: &Board<'_>, at: usize) -> bool {
+    let next = if matches!(board.sign(at), b',' | b'(') { at + 1 } else { at };
+    if board.starts_line(at) {
+        return false;
+    }
+    let address = next > at && board.is_claimed(next, SpanType::Address);
+    address
+        || [SpanType::Phone, SpanType::Dob, SpanType::Age, SpanType::Ssn]
+            .into_iter()
+            .any(|ty| board.is_claimed(next, ty))
+        || board.sign(next) == b'(' && board.is_claimed(next + 1, SpanType::Phone)
+        || board.has(next, flag::C_DOB | flag::C_LICENSE | flag::C_SSN) && !board.has(next, flag::VERB)
+        || board.is_one_of(
+            next,
+            words!(
+                "STS",
+                "ADV",
+                "ADVS",
+                "ADVD",
+                "ADVISES",
+                "ADVISED",
+                "SAYS",
+                "SAID",
+                "STATES",
+                "STATED",
+                "REPORTS",
+                "REPORTED",
+                "REQ",
+                "REQS",
+                "REQUESTS",
+                "REQUESTED",
+                "CB",
+                "PH",
+                "RPTS",
+                "RPTD",
+                "AKA",
+                "W",
+                "B",
+                "H",
+                "TOLD"
+            ),
+        ) && !board.has(at, flag::COLOR)
+}
+
+/// A name made of words that are ordinary as well.
+fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: Style) -> bool {
+    if board.has(first, flag::VEH) && (board.has(first + 1, flag::VEH) || board.is_num(first + 1))
+        || board.has(first, flag::COLOR) && last == first && !closes(board, last + 1)
+    {
+        return false;
+    }
+    let verb =
+        board.has(first, flag::VERB | flag::PERSON | flag::ROLE | flag::BIZ | flag::LOCCUE | flag::C_ACCOUNT);
+    let acts = board.has(last + 1, flag::VERB) || strong_close(board, last + 1);
+    let nameable = board.has(first, flag::GIVEN | flag::NAMEABLE | flag::SUR);
+    if last > first {
+        let strong = (first + 1..=last).any(|at| worth(board, at, style) >= Worth::Unknown)
+            || (first..=last).any(|at| board.sign(at) == b',');
+        return nameable
+            && (strong
+                || strong_close(board, last + 1)
+                || trust >= Trust::Strong
+                    && closes(board, last + 1)
+                    && (!verb || strong_close(board, last + 1) || board.sign(last + 1) == b'.'));
+    }
+    let titled = is_title_case(board, first, style);
+    let closed = closes(board, last + 1) && !board.has(last + 1, flag::NUMBER);
+    let vouched = trust >= Trust::Strong || board.has(first, flag::GIVEN) && acts && !verb;
+    vouched
+        && nameable
+        && closed
+        && (!verb || trust == Trust::Full && !board.has(first, flag::VERB | flag::C_ACCOUNT))
+        && (style == Style::Flat || titled)
+}
+
+/// `ST. JOHN`, `DE LA CRUZ` at the start of a name: the first real word.
+fn particles(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
+    let mut i = at;
+    while i < at + 4
+        && (board.has(i, flag::PARTICLE) || board.is_one_of(i, words!("ST", "MC", "O")))
+        && board.is_word(i)
+    {
+        if worth(board, i, style) >= Worth::Ambiguous
+            && worth(board, i + 1, style) < Worth::Ambiguous
+            && !board.has(i + 1, flag::PARTICLE)
+        {
+            return Some(i);
+        }
+        i += 1;
+        if matches!(board.sign(i), b'.' | b'-') && board.is_glued(i) {
+            i += 1;
+        }
+    }
+    (worth(board, i, style) >= Worth::Ambiguous).then_some(i)
+}
+
+/// `VIC 2 UNK "PEANUT"`: one or two words in quotes after a person are what people call them.
+fn quoted(board: &Board<'_>, at: usize) -> Option<usize> {
+    if at == 0 || board.sign(at - 1) != b'"' {
+        return None;
+    }
+    let last = (at..at + 2).find(|&i| board.sign(i + 1) == b'"')?;
+    let fits = (at..=last).all(|i| {
+        board.is_word(i)
+            && board.is_free(i)
+            && board.text(i).len() >= 2
+            && !board.has(i, flag::VERB | flag::FUNC | flag::ROLE)
+    });
+    fits.then_some(last)
+}
+
+/// `T. NAKASHIMA`, `R.V.`, `D. J. Coles`.
+fn initials(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Option<usize> {
+    let letter = |i: usize| board.is_word(i) && board.text(i).len() == 1 && board.is_free(i);
+    let dot = |i: usize| board.sign(i) == b'.' && board.is_glued(i);
+    if !letter(at) || trust == Trust::Weak || board.starts_line(at) {
+        return None;
+    }
+    let mut i = at;
+    let mut dotted = 0;
+    while letter(i) && dot(i + 1) && i < at + 6 {
+        i += 2;
+        dotted += 1;
+    }
+    let start = if dotted == 0 && !board.has(at, flag::SEX | flag::DIR) { at + 1 } else { i };
+    if worth(board, start, style) >= Worth::Ambiguous && !board.starts_line(start) && start > at {
+        return Some(extend(board, start, style));
+    }
+    (dotted >= 2).then(|| i - 1)
+}
+
+/// `HASSAN AND HUSSEIN`: what stands beside a name with AND between is one as well.
+fn and_name(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
+    let joined = at >= 2
+        && (board.is_one_of(at - 1, words!("AND", "Y", "VS")) || board.sign(at - 1) == b'&')
+        && !board.starts_line(at);
+    let ty =
+        [SpanType::Name, SpanType::Officer].into_iter().find(|&ty| joined && board.is_claimed(at - 2, ty));
+    let listed =
+        value >= Worth::Unknown || board.has(at, flag::GIVEN) && !board.has(at, flag::VERB | flag::STRICT);
+    let Some(ty) = ty.filter(|_| listed) else { return false };
+    let last = extend(board, at, style);
+    closes(board, last + 1)
+        && !is_suppressed_after(board, last)
+        && board.claim(at, last, ty, RuleId::NamePair, 0.8)
+}
+
+/// `HENNESSEY/COLM PATRICK`: the order of records systems.
+fn slashed(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
+    let slash = board.sign(at + 1) == b'/'
+        && board.is_glued(at + 1)
+        && board.is_glued(at + 2)
+        && board.text(at).len() > 2;
+    if !slash || value < Worth::Unknown || worth(board, at + 2, style) < Worth::Unknown {
+        return false;
+    }
+    let last = extend(board, at + 2, style);
+    let vouched = known_part(board, at, last)
+        || last > at + 2
+        || at > 0
+            && (board.is_one_of(at - 1, words!("TO"))
+                || board.has(at - 1, CUES)
+                || board.sign(at - 1) == b':');
+    if !vouched {
+        return false;
+    }
+    !is_suppressed_after(board, last) && board.claim(at, last, SpanType::Name, RuleId::NameComma, 0.85)
+}
+
+/// `D. ASHWORTH LIVES`: an initial and a surname.
+fn with_initial(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
+    let initial = at >= 2
+        && board.sign(at - 1) == b'.'
+        && board.is_glued(at - 1)
+        && !board.is_glued(at)
+        && board.text(at - 2).len() == 1
+        && board.is_word(at - 2)
+        && board.is_free(at - 2);
+    let apart = initial && !board.is_glued(at - 2);
+    let letter = initial && (!board.is_one_of(at - 2, words!("N", "S", "E", "W")) || value == Worth::Prior);
+    if !apart || !letter || value < Worth::Unknown {
+        return false;
+    }
+    let last = extend(board, at, style);
+    !is_suppressed_after(board, last) && board.claim(at - 2, last, SpanType::Name, RuleId::NameInitials, 0.8)
+}
+
+/// Names without a cue before them.
+fn alone(board: &mut Board<'_>, at: usize, style: Style) {
+    let value = worth(board, at, style);
+    if value == Worth::None
+        || board.is_glued(at) && at > 0 && matches!(board.sign(at - 1), b'.' | b'@' | b'_' | b'/')
+    {
+        return;
+    }
+    if and_name(board, at, value, style) {
+        return;
+    }
+    if after_name(board, at)
+        && value >= Worth::Unknown
+        && closes(board, at + 1)
+        && !is_suppressed_after(board, at)
+        && board.tok(at - 1).is_some_and(|tok| tok.kind == crate::token::Kind::Placeholder)
+    {
+        let last = extend(board, at, style);
+        board.claim(at, last, SpanType::Name, RuleId::NamePair, 0.8);
+        return;
+    }
+    if slashed(board, at, value, style) || with_initial(board, at, value, style) {
+        return;
+    }
+    let last = extend(board, at, style);
+    if is_suppressed_after(board, last) {
+        return;
+    }
+    if let Some((rule, confidence)) = judge(board, at, last, value, style) {
+        board.claim(at, last, SpanType::Name, rule, confidence);
+    }
+}
+
+/// Whether a run of words that may be a name is one, without a cue.
+fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Style) -> Option<(RuleId, f32)> {
+    let comma = (first..=last).any(|at| board.sign(at) == b',');
+    let prior = (first..=last)
+        .any(|at| board.has(at, flag::GIVEN | flag::SUR) && worth(board, at, style) == Worth::Prior);
+    let titled = is_title_case(board, first, style);
+    let place = after_place_word(board, first);
+    let person_before = first > 0
+        && !board.starts_line(first)
+        && (board.has(first - 1, flag::TOPERSON)
+            && !board.is_one_of(first - 1, words!("FROM", "TO", "OF", "AND", "FOR", "W"))
+            || board.has(first - 1, flag::KIN));
+    let follows = strong_close(board, last + 1);
+    let words = last + 1 - first;
+    if comma {
+        let tail = board.is_word(last) && board.text(last).len() == 1 || follows;
+        let ok = value >= Worth::Unknown && (prior || tail) || value == Worth::Ambiguous && prior && tail;
+        return (ok && !place).then_some((RuleId::NameComma, 0.9));
+    }
+    if value == Worth::Prior && board.has(first, flag::GIVEN) && words >= 2 {
+        return (!place || titled || follows).then_some((RuleId::NamePair, 0.9));
+    }
+    if words >= 2 && prior && value >= Worth::Unknown {
+        return (!place || follows).then_some((RuleId::NamePair, 0.85));
+    }
+    if words >= 2
+        && value == Worth::Ambiguous
+        && board.has(first, flag::GIVEN)
+        && !board.has(first, flag::VERB | flag::ROLE)
+    {
+        let strong = worth(board, last, style) >= Worth::Unknown
+            && !place
+            && !(board.has(first, flag::VEH) && board.has(last, flag::VEH));
+        let follows = follows && !board.has(first, flag::MONTH);
+        return (strong
+            || follows && !place
+            || titled && closes(board, last + 1) && !place && !starts_sentence(board, first))
+        .then_some((RuleId::NamePair, 0.8));
+    }
+    if value == Worth::Ambiguous
+        && titled
+        && words == 1
+        && board.has(first, flag::GIVEN)
+        && !board.has(first, flag::STRICT | flag::CITY | flag::MONTH)
+        && !place
+    {
+        let acts = board.has(last + 1, flag::VERB) || board.has(last + 1, flag::DET);
+        let fits = if starts_sentence(board, first) { acts } else { closes(board, last + 1) };
+        return fits.then_some((RuleId::NamePrior, 0.6));
+    }
+    if value == Worth::Prior {
+        let given = board.has(first, flag::GIVEN);
+        let spelled = board.has(first, flag::PHONETIC)
+            && (board.has(first + 1, flag::PHONETIC)
+                || board.is_num(first + 1)
+                || first > 0 && (board.has(first - 1, flag::PHONETIC) || board.is_num(first - 1)));
+        let place = place && !(titled && board.is_one_of(first - 1, words!("AT", "ON")));
+        let clause = starts_sentence(board, first)
+            && (board.starts_line(last + 1) || matches!(board.sign(last + 1), b'.' | b','));
+        let family = first > 0
+            && board.is_one_of(first - 1, words!("THE"))
+            && board.text(first).last().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'S'))
+            && closes(board, last + 1);
+        let apposed = family
+            || first > 0
+                && board.sign(first - 1) == b','
+                && matches!(board.sign(last + 1), b',' | b'.')
+                && !board.has(first, flag::CITY);
+        let acts = board.has(last + 1, flag::VERB) && !place;
+        let fine = clause && titled
+            || apposed
+            || acts
+            || given && !place && !spelled
+            || person_before
+            || follows
+            || titled && !starts_sentence(board, first) && !place;
+        return fine.then_some((RuleId::NamePrior, if given { 0.75 } else { 0.65 }));
+    }
+    if value == Worth::Unknown && !place {
+        let clause = words >= 2
+            && starts_sentence(board, first)
+            && (matches!(board.sign(last + 1), b',' | b'.' | b';' | b'(') || board.starts_line(last + 1));
+        let subject = words == 1
+            && titled
+            && board.has(last + 1, flag::VERB)
+            && !board.is_one_of(last + 1, words!("ARE"));
+        if clause || subject {
+            return Some((RuleId::NamePrior, 0.6));
+        }
+        let pair = words >= 2
+            && (person_before
+                || follows
+                || titled && !starts_sentence(board, first) && closes(board, last + 1));
+        let shaped = words >= 2
+            && (first..=last).all(|i| !board.is_word(i) || worth(board, i, style) >= Worth::Unknown);
+        if shaped && style == Style::Flat && closes(board, last + 1) {
+            return Some((RuleId::NamePrior, 0.6));
+        }
+        let named = words == 1
+            && first > 1
+            && board.is_one_of(first - 1, words!("IS", "WAS"))
+            && (matches!(board.sign(last + 1), b'.' | b',') || board.starts_line(last + 1))
+            && board.cue_before(first, flag::NAMECUE | flag::PERSON | flag::ROLE | flag::KIN, 6);
+        let sought = words == 1
+            && board.is_one_of(first.wrapping_sub(1), words!("FOR"))
+            && board.is_one_of(
+                first.wrapping_sub(2),
+                words!(
+                    "ASKING",
+                    "LOOKING",
+                    "ASKED",
+                    "ASKS",
+                    "LM",
+                    "MESSAGE",
+                    "NOTIFICATION",
+                    "WARRANT",
+                    "WAITING"
+                ),
+            );
+        if named || sought {
+            return Some((RuleId::NamePrior, 0.7));
+        }
+        let single = words == 1
+            && (follows || person_before && closes(board, last + 1))
+            && board.text(first).len() >= 3;
+        return (pair || single).then_some((RuleId::NamePrior, 0.7));
+    }
+    None
+}
+
+fn starts_sentence(board: &Board<'_>, at: usize) -> bool {
+    board.starts_line(at)
+        || matches!(board.sign(at - 1), b'.' | b'!' | b'?' | b'"') && initial_end(board, at - 2).is_none()
+}

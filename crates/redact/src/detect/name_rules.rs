@@ -1,0 +1,491 @@
+//! What a single word is worth as a name, and how far a name reaches.
+//!
+//! Capital letters carry no signal in a note that is all capitals. The worth of a word is therefore what the lexicon
+//! says: a listed name that is no word, a word nobody knows, a name that is a word as well, or an ordinary word. Only
+//! in text of mixed case does the capital count.
+
+use crate::board::Board;
+use crate::lexicon::Flags;
+use crate::lexicon::words;
+use crate::lexicon_flags as flag;
+use crate::span::SpanType;
+use crate::token::{Case, Claim, Gap, Kind};
+
+/// What a word is worth as a name; the order matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Worth {
+    /// An ordinary word, or no word.
+    None,
+    /// An ordinary word that is a name too: MAY, GRANT.
+    Ambiguous,
+    /// No list has it.
+    Unknown,
+    /// A name and nothing else.
+    Prior,
+}
+
+/// How a text is written as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Capitals throughout, or no capitals at all: case says nothing.
+    Flat,
+    /// Sentences, where names have a capital.
+    Mixed,
+}
+
+/// Mixed if the text has lower-case words and words with a capital first.
+pub(super) fn style(board: &Board<'_>) -> Style {
+    let (mut lower, mut title, mut upper) = (0_u32, 0_u32, 0_u32);
+    for tok in board.toks.iter().filter(|tok| tok.kind == Kind::Word && tok.len() > 1).take(400) {
+        match tok.case {
+            Case::Lower => lower += 1,
+            Case::Title => title += 1,
+            Case::Upper => upper += 1,
+        }
+    }
+    if title > 0 && lower > 0 && lower * 3 > upper { Style::Mixed } else { Style::Flat }
+}
+
+/// Classes whose words are never part of a name, whatever else they are.
+const NEVER: Flags = flag::STATENAME | flag::C_SSN | flag::C_DOB | flag::C_VIN;
+
+/// A word's worth.
+pub(super) fn worth(board: &Board<'_>, at: usize, style: Style) -> Worth {
+    let Some(tok) = board.tok(at) else { return Worth::None };
+    if tok.kind != Kind::Word || tok.claim != Claim::Free || tok.len() < 2 || tok.has(NEVER) {
+        return Worth::None;
+    }
+    if style == Style::Mixed && tok.case == Case::Lower {
+        return Worth::None;
+    }
+    let listed = tok.has(flag::GIVEN | flag::SUR | flag::NAMEABLE);
+    if listed {
+        let word = tok.has(flag::ORD | flag::CITY);
+        return if word { Worth::Ambiguous } else { Worth::Prior };
+    }
+    if tok.flags & !(flag::PARTICLE | flag::PHONETIC) != 0 {
+        return if tok.has(flag::CITY) && !tok.has(flag::STRICT) { Worth::Ambiguous } else { Worth::None };
+    }
+    let text = board.text(at);
+    let titled = style == Style::Mixed && tok.case == Case::Title && text.len() >= 3;
+    if tok.flags != 0 || !titled && !pronounceable(text) {
+        return Worth::None;
+    }
+    if shaped_like_name(text) {
+        return Worth::Prior;
+    }
+    if shaped_like_word(text) && !(titled && at > 0 && !matches!(board.sign(at - 1), b'.' | b'!' | b'?')) {
+        return Worth::None;
+    }
+    if style == Style::Mixed && tok.case == Case::Upper { Worth::Ambiguous } else { Worth::Unknown }
+}
+
+/// Whether a word has a vowel and no letter three times: DRVWY and XXXX are shorthand. Two letters may be a name.
+fn pronounceable(word: &[u8]) -> bool {
+    let vowel = word.iter().any(|byte| b"AEIOUY".contains(&byte.to_ascii_uppercase()) || *byte >= 0x80);
+    let triple = word.windows(3).any(|three| three[0] == three[1] && three[1] == three[2]);
+    (vowel || word.eq_ignore_ascii_case(b"NG")) && !triple
+}
+
+/// Beginnings and endings that are family names' own: O'DEA, MCADOO, KOWALSKI, PETROVICH, ERIKSSON.
+fn shaped_like_name(word: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 26] = [
+        b"SKI", b"SKA", b"SKY", b"WICZ", b"OVICH", b"EVICH", b"OVIC", b"EVIC", b"ENKO", b"SSON", b"SDOTTIR",
+        b"STEIN", b"BERG", b"MANN", b"OPOULOS", b"AKIS", b"ADZE", b"SHVILI", b"EZ", b"OVA", b"EVA", b"ESCU",
+        b"NGTON", b"ELLI", b"ETTI", b"KOV",
+    ];
+    let starts =
+        |prefix: &[u8]| word.len() >= prefix.len() + 3 && word[..prefix.len()].eq_ignore_ascii_case(prefix);
+    let ends = |ending: &&[u8]| {
+        word.len() >= ending.len() + 3 && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
+    };
+    starts(b"O'") || starts(b"MC") || starts(b"D'") || ENDINGS.iter().any(|ending| ends(ending))
+}
+
+/// Endings of English words that no list has yet: what is left of the language after a vocabulary.
+fn shaped_like_word(word: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 27] = [
+        b"ED", b"ING", b"LY", b"TION", b"SION", b"MENT", b"NESS", b"ABLE", b"IBLE", b"OUS", b"TIVE", b"ICAL",
+        b"SHIP", b"LESS", b"FUL", b"ISH", b"IZE", b"ISM", b"ALLY", b"WARD", b"TURE", b"ANCE", b"ENCE",
+        b"IFY", b"OLOGY", b"TIONS", b"MENTS",
+    ];
+    ENDINGS.iter().any(|ending| {
+        word.len() >= ending.len() + 3 && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
+    })
+}
+
+/// Whether what follows a name may follow it: the end, a sign, a verb, a label, a description, a preposition. An
+/// ordinary noun may not: BLACK is no name in BLACK HOODIE.
+pub(super) fn closes(board: &Board<'_>, at: usize) -> bool {
+    if board.starts_line(at) {
+        return true;
+    }
+    match board.kind(at) {
+        None | Some(Kind::Placeholder) => true,
+        Some(Kind::Sign) => !matches!(board.sign(at), b'&' | b'+'),
+        Some(Kind::Num) => true,
+        Some(Kind::Word) => {
+            !board.is_free(at)
+                || board.has(
+                    at,
+                    flag::VERB
+                        | flag::SEX
+                        | flag::C_PHONE
+                        | flag::C_DOB
+                        | flag::C_LICENSE
+                        | flag::C_SSN
+                        | flag::C_AGE
+                        | flag::LOCCUE
+                        | flag::TOPERSON
+                        | flag::ROLE
+                        | flag::KIN
+                        | flag::NAMECUE
+                        | flag::GENERATION
+                        | flag::RANK
+                        | flag::DET,
+                )
+                || board.is_one_of(
+                    at,
+                    words!(
+                        "AND",
+                        "WHO",
+                        "BUT",
+                        "SO",
+                        "THEN",
+                        "AT",
+                        "ON",
+                        "IN",
+                        "NOT",
+                        "HX",
+                        "WHEN",
+                        "AFTER",
+                        "BEFORE",
+                        "THAT",
+                        "NO",
+                        "NEG",
+                        "AS",
+                        "LSW",
+                        "ANON",
+                        "ALSO",
+                        "IF",
+                        "SINCE",
+                        "UNTIL",
+                        "OR",
+                        "REF",
+                        "RE",
+                        "REGARDING",
+                        "VS",
+                        "ETA",
+                        "FROM",
+                        "WITH",
+                        "IS",
+                        "HAS",
+                        "NEXT",
+                        "X"
+                    ),
+                )
+        }
+    }
+}
+
+/// Whether what follows turns the words before it into the name of a street, a business or a vehicle.
+pub(super) fn is_suppressed_after(board: &Board<'_>, last: usize) -> bool {
+    let mut at = last + 1;
+    if board.sign(at) == b'\'' && board.is_glued(at) {
+        at += 1;
+    }
+    let possessive = board.text(last).len() > 3 && board.text(last)[board.text(last).len() - 2] == b'\'';
+    if possessive && (board.starts_line(at) || board.sign(at) == b'.') {
+        return true;
+    }
+    if board.starts_line(at) {
+        return false;
+    }
+    if board.sign(at) == b'&' {
+        return board.is_word(at + 1)
+            && (board.has(at + 1, flag::TRADE)
+                || board.is_word(at + 2) && board.has(at + 2, flag::TRADE | flag::BIZ)
+                || board.has(at + 2, flag::TRADE));
+    }
+    let venue = board.has(at, flag::BIZ | flag::TRADE)
+        && !board.has(at, flag::ROLE | flag::C_PHONE | flag::SEX | flag::DIR)
+        && !board.is_one_of(
+            at,
+            words!(
+                "GROUP", "HALL", "POST", "BAR", "LAW", "FUEL", "FEED", "GAS", "FIELD", "CLUB", "SHOT",
+                "SERVICE", "SECURITY", "HEATING", "HOME", "HOMES", "TOYS", "BOOKS", "BODY", "REC", "RV",
+                "TAP", "PUB", "COLLEGE"
+            ),
+        )
+        || board.is_one_of(at, words!("TAP", "PUB", "COLLEGE", "HALL", "HOMES"))
+            && !board.is_one_of(last, words!("A"));
+    let street = (board.has(at, flag::STREET)
+        && !board.is_one_of(
+            at,
+            words!("DR", "CT", "PT", "STA", "EXT", "COR", "ST", "RUN", "REST", "LOOP", "PASS", "WALK", "WAY"),
+        ))
+        || board.is_one_of(at, words!("ST", "DR", "CT", "WAY")) && !super::street::is_prefix(board, at);
+    let vehicle = board.has(at, flag::VEH) && board.has(last, flag::VEH);
+    venue || street || vehicle
+}
+
+/// Whether a place is expected at `at`: after IN, AT, NEAR, or after THE.
+pub(super) fn after_place_word(board: &Board<'_>, at: usize) -> bool {
+    at > 0
+        && !board.starts_line(at)
+        && (board.is_one_of(
+            at - 1,
+            words!(
+                "IN", "AT", "NEAR", "ON", "INTO", "OFF", "NR", "TOWARD", "TOWARDS", "TWRD", "TWD", "BEHIND",
+                "THRU", "TO", "AND"
+            ),
+        ) && !board.is_one_of(at - 1, words!("TO", "AND"))
+            || board.has(at - 1, flag::DET)
+                && !board.is_one_of(at - 1, words!("HIS", "HER", "THEIR", "MY", "OUR"))
+            || board.has(at - 1, flag::DIR) && board.text(at - 1).len() <= 2)
+}
+
+fn spaced(board: &Board<'_>, at: usize) -> bool {
+    board.tok(at).is_some_and(|tok| tok.gap == Gap::Space)
+}
+
+/// A single capital, as an initial, with its full stop: its last token.
+pub(super) fn initial_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    let letter = board.is_word(at) && board.text(at).len() == 1 && board.is_free(at) && spaced(board, at);
+    if !letter || board.sign(at + 1) == b'/' {
+        return None;
+    }
+    Some(if board.sign(at + 1) == b'.' && board.is_glued(at + 1) { at + 1 } else { at })
+}
+
+/// An ordinary word as a surname, as in CALLIOPE DENT, 33: an age, a birth date or a telephone follows it.
+fn certain(board: &Board<'_>, at: usize) -> bool {
+    let Some(tok) = board.tok(at) else { return false };
+    if tok.kind != Kind::Word
+        || tok.claim != Claim::Free
+        || tok.len() < 3
+        || tok
+            .has(flag::FUNC | flag::VERB | flag::ROLE | flag::KIN | flag::PERSON | flag::SEX | flag::C_PHONE)
+    {
+        return false;
+    }
+    let comma = board.sign(at + 1) == b',' && !board.starts_line(at + 2);
+    let age = comma && board.digits(at + 2) == 2 && matches!(board.sign(at + 3), b',' | b'.')
+        || comma && board.is_claimed(at + 2, SpanType::Age);
+    let birth = board.has(at + 1, flag::C_DOB) || comma && board.has(at + 2, flag::C_DOB);
+    age || birth || board.is_claimed(at + 1, SpanType::Phone)
+}
+
+fn lower(board: &Board<'_>, at: usize, style: Style) -> bool {
+    style == Style::Mixed && board.tok(at).is_some_and(|tok| tok.case == Case::Lower)
+}
+
+/// Whether a token may go on a name that has begun.
+fn continues(board: &Board<'_>, at: usize, style: Style) -> bool {
+    match worth(board, at, style) {
+        Worth::Prior | Worth::Unknown => {
+            !board.has(at, flag::PARTICLE) || board.has(at, flag::SUR | flag::GIVEN)
+        }
+        Worth::Ambiguous => {
+            !board.has(at, flag::ROLE | flag::VERB | flag::KIN | flag::TITLE | flag::LOCCUE | flag::SEX)
+                && (closes(board, at + 1)
+                    || worth(board, at + 1, style) >= Worth::Ambiguous
+                    || initial_end(board, at + 1).is_some()
+                    || board.has(at + 1, flag::GENERATION))
+        }
+        // GATLING looks like a participle, but no list has it and the name may end here.
+        Worth::None if certain(board, at) => !lower(board, at, style),
+        Worth::None => {
+            board.is_word(at)
+                && board.flags(at) == 0
+                && board.text(at).len() > 4
+                && board.is_free(at)
+                && !lower(board, at, style)
+                && closes(board, at + 1)
+        }
+    }
+}
+
+/// The last token of hyphenated parts: `PENDERGRASS-OTT`.
+fn hyphen_end(board: &Board<'_>, at: usize) -> usize {
+    let mut last = at;
+    while board.sign(last + 1) == b'-'
+        && board.is_glued(last + 1)
+        && board.is_glued(last + 2)
+        && board.is_word(last + 2)
+        && board.is_free(last + 2)
+        && board.text(last + 2).len() > 1
+    {
+        last += 2;
+    }
+    last
+}
+
+/// The last token of a name that begins at `first`, which the caller vouches for. `words_max` bounds it.
+pub(super) fn extend(board: &Board<'_>, first: usize, style: Style) -> usize {
+    let mut last = hyphen_end(board, first);
+    if board.is_word(first) && board.text(first).len() == 1 && board.sign(first + 1) == b'.' {
+        last = first + 1;
+    }
+    let mut comma = false;
+    for _ in 0..6 {
+        let next = last + 1;
+        if board.starts_line(next) || !board.is_free(next) {
+            break;
+        }
+        if board.has(next, flag::GENERATION) && spaced(board, next) {
+            return if board.sign(next + 1) == b',' && !comma {
+                comma_part(board, next, style).unwrap_or(next)
+            } else {
+                next
+            };
+        }
+        if board.sign(next) == b',' && !comma {
+            comma = true;
+            match comma_part(board, last, style) {
+                Some(end) => {
+                    last = end;
+                    continue;
+                }
+                None => break,
+            }
+        }
+        if board.sign(next) == b'"'
+            || board.sign(next) == b'('
+            || board.sign(next) == b'\'' && !board.is_glued(next)
+        {
+            match nickname_end(board, next, style) {
+                Some(end) => {
+                    last = end;
+                    continue;
+                }
+                None => break,
+            }
+        }
+        if let Some(end) = particle_end(board, next, style).or_else(|| initial_in_name(board, next, style)) {
+            last = end;
+            continue;
+        }
+        if spaced(board, next) && continues(board, next, style) && !is_suppressed_word(board, next) {
+            last = hyphen_end(board, next);
+            continue;
+        }
+        break;
+    }
+    last
+}
+
+/// A word that belongs to the clause after the name although it could be one: a vehicle make before its model.
+fn is_suppressed_word(board: &Board<'_>, at: usize) -> bool {
+    board.has(at, flag::VEH) && (board.has(at + 1, flag::VEH) || board.is_num(at + 1))
+        || board.has(at, flag::MONTH) && board.is_num(at + 1)
+        || board.has(at, flag::COLOR) && board.has(at + 1, flag::VEH)
+}
+
+/// `, HUNTER M`: what follows the surname. A description after a comma is not a given name.
+fn comma_part(board: &Board<'_>, last: usize, style: Style) -> Option<usize> {
+    let at = last + 2;
+    if board.sign(last + 1) != b',' || board.starts_line(at) || is_suppressed_word(board, at) {
+        return None;
+    }
+    if let Some(end) = initial_end(board, at) {
+        return (closes(board, end + 1) && !board.has(at, flag::SEX | flag::DIR)).then_some(end);
+    }
+    let fits = match worth(board, at, style) {
+        Worth::Prior => true,
+        Worth::Unknown => {
+            board.flags(at) == 0
+                && (closes(board, at + 1)
+                    || initial_end(board, at + 1).is_some()
+                    || worth(board, at + 1, style) >= Worth::Ambiguous)
+        }
+        Worth::Ambiguous => {
+            board.has(at, flag::GIVEN | flag::NAMEABLE)
+                && !board.has(at, flag::ROLE)
+                && !board.has(at, flag::COLOR)
+                && (closes(board, at + 1) && !board.has(at + 1, flag::KIN)
+                    || initial_end(board, at + 1).is_some()
+                    || worth(board, at + 1, style) >= Worth::Unknown)
+        }
+        Worth::None => false,
+    };
+    // "Caller, Ms." and "John, wearing": in sentences a second given name after a comma is another person.
+    if !fits || style == Style::Mixed && !(initial_end(board, at + 1).is_some() || closes(board, at + 1)) {
+        return None;
+    }
+    let mut end = hyphen_end(board, at);
+    if spaced(board, end + 1) && worth(board, end + 1, style) >= Worth::Unknown && board.is_free(end + 1) {
+        end = hyphen_end(board, end + 1);
+    }
+    if let Some(initial) = initial_end(board, end + 1) {
+        if closes(board, initial + 1) && !board.has(initial + 1, flag::C_AGE) {
+            end = initial;
+        }
+    }
+    Some(end)
+}
+
+/// `DE LA TORRE`, `VAN DER MEER`, `ST. JOHN`, `AL-SAYED`: particles and the word behind them.
+fn particle_end(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
+    let mut i = at;
+    while (board.has(i, flag::PARTICLE) || board.is_one_of(i, words!("ST", "MC", "O")))
+        && i < at + 3
+        && board.is_word(i)
+        && board.is_free(i)
+        && !board.starts_line(i)
+    {
+        i += 1;
+        if matches!(board.sign(i), b'.' | b'-' | b'\'') && board.is_glued(i) {
+            i += 1;
+        }
+    }
+    let name = i > at && board.is_free(i) && !board.starts_line(i) && spaced_or_glued(board, i);
+    let plain = worth(board, i, style) >= Worth::Unknown
+        || worth(board, i, style) == Worth::Ambiguous && closes(board, i + 1)
+        || board.is_word(i)
+            && board.flags(i) & (flag::STRICT | flag::PARTICLE) == 0
+            && style == Style::Flat
+            && board.has(i, flag::STREET | flag::BIZ) == false
+            && board.flags(i) != 0
+            && closes(board, i + 1);
+    (name && plain).then(|| hyphen_end(board, i))
+}
+
+fn spaced_or_glued(board: &Board<'_>, at: usize) -> bool {
+    board.tok(at).is_some_and(|tok| tok.gap != Gap::Line)
+}
+
+/// An initial inside a name counts if more of the name follows, or the name ends there.
+fn initial_in_name(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
+    let end = initial_end(board, at)?;
+    let next = end + 1;
+    let more = worth(board, next, style) >= Worth::Ambiguous && spaced(board, next);
+    let dotted = end > at;
+    let done = closes(board, next)
+        && !board.has(at, flag::SEX | flag::DIR)
+        && !board.is_one_of(at, words!("A", "I", "X", "P", "C", "V"));
+    let generation = board.has(next, flag::GENERATION);
+    (more || generation || done || dotted && !board.has(at, flag::DIR)).then_some(end)
+}
+
+/// `"CHUY"`, `(LUKE)`: a nickname in quotes or brackets after a given name.
+fn nickname_end(board: &Board<'_>, open: usize, style: Style) -> Option<usize> {
+    let close = match board.sign(open) {
+        b'(' => b')',
+        sign => sign,
+    };
+    let mut i = open + 1;
+    while i <= open + 3 && board.is_word(i) && board.is_free(i) {
+        i += 1;
+    }
+    let quoted = i > open + 1 && board.sign(i) == close;
+    let bracket = close == b')'
+        && !(i == open + 2 && worth(board, open + 1, style) >= Worth::Unknown && !closes(board, i + 1));
+    let more = worth(board, i + 1, style) >= Worth::Ambiguous || close == b'"';
+    (quoted && !bracket && more).then_some(i)
+}
+
+/// Whether the token right before is a name already.
+pub(super) fn after_name(board: &Board<'_>, at: usize) -> bool {
+    at > 0 && board.is_claimed(at - 1, SpanType::Name) && spaced(board, at)
+}

@@ -1,0 +1,266 @@
+//! Officers, dispatchers and units: by rank, in the margin of a log, and by call sign.
+
+use super::name::{Trust, take};
+use super::name_rules::style;
+use crate::board::Board;
+use crate::lexicon::words;
+use crate::lexicon_flags::{self as flag, class};
+use crate::span::{RuleId, SpanType};
+use crate::token::Gap;
+
+pub(super) fn run(board: &mut Board<'_>) {
+    let ranks = board.seen & flag::RANK != 0;
+    let style = style(board);
+    let mut at = 0;
+    loop {
+        at = board.seek(at, class::CUE | class::CODE | class::GLUE);
+        if at >= board.len() {
+            return;
+        }
+        at += 1;
+        let at = at - 1;
+        if !board.is_free(at) {
+            continue;
+        }
+        if ranks && board.has(at, flag::RANK) {
+            let mut next = at + 1;
+            while matches!(board.sign(next), b'.' | b':')
+                || board.has(next, flag::RANK) && board.is_free(next)
+            {
+                next += 1;
+            }
+            if board.starts_line(next) || board.sign(next - 1) == b'.' && next == at + 2 && board.is_num(next)
+            {
+                continue;
+            }
+            if let Some(last) = take(board, next, Trust::Full, style) {
+                board.claim(next, last, SpanType::Officer, RuleId::OfficerRank, 0.93);
+                next = last + 1;
+            }
+            numbers(board, next);
+        } else if board.is_one_of(at, words!("BADGE")) {
+            numbers(board, at);
+        } else if board.has(at, flag::APPARATUS) || board.is_num(at) || board.is_word(at) {
+            unit(board, at);
+        }
+    }
+}
+
+/// `#4471`, `BADGE 0417`, `6038` right after a rank or name.
+fn numbers(board: &mut Board<'_>, from: usize) {
+    let mut at = from;
+    let mut label = from > 0 && board.has(from - 1, flag::RANK);
+    for _ in 0..4 {
+        let word = board.is_one_of(at, words!("BADGE", "ID", "NO", "NUM", "NUMBER", "STAR", "SERIAL", "IS"));
+        let sign = matches!(board.sign(at), b'#' | b':' | b',' | b'(' | b'/');
+        if !(word || sign) || board.starts_line(at) {
+            break;
+        }
+        label |= word || board.sign(at) == b'#';
+        at += 1;
+    }
+    if !label || board.starts_line(at) || !board.is_free(at) {
+        return;
+    }
+    let last = board.cluster_end(at);
+    let digits: usize = (at..=last).map(|i| board.digits(i)).sum();
+    let letters = (at..=last).filter(|&i| board.is_word(i)).map(|i| board.text(i).len()).sum::<usize>();
+    if (2..=6).contains(&digits)
+        && letters <= 2
+        && !board.has(last + 1, flag::STREET | flag::DIR | flag::C_AGE | flag::BLOCK)
+        && !followed_by_street(board, last)
+    {
+        board.claim(at, last, SpanType::Officer, RuleId::OfficerRank, 0.9);
+    }
+}
+
+fn followed_by_street(board: &Board<'_>, at: usize) -> bool {
+    (at + 1..at + 4).any(|i| board.has(i, flag::STREET) && !board.starts_line(i))
+}
+
+/// `06:12:44 [OPR 6038]`, `21:04:17 DISP09`: the operator after the time of a log line.
+pub(super) fn log_operators(board: &mut Board<'_>) {
+    let mut from = 0;
+    while from < board.len() {
+        let at = from;
+        from = next_line(board, from + 1);
+        if board.sign(at) == b'[' {
+            if let Some(last) = margin_name(board, at + 1) {
+                board.claim(at + 1, last, SpanType::Officer, RuleId::OfficerLog, 0.8);
+            }
+        }
+        let time = board.starts_line(at)
+            && board.digits(at) >= 1
+            && board.sign(at + 1) == b':'
+            && !board.is_free(at);
+        if !time {
+            continue;
+        }
+        let mut next = at + 1;
+        while matches!(board.tok(next).map(|tok| tok.claim), Some(crate::token::Claim::Neutral)) {
+            next += 1;
+        }
+        while matches!(board.sign(next), b'[' | b'-' | b'(' | b':' | b'|' | b'*' | b'/')
+            && !board.starts_line(next)
+        {
+            next += 1;
+        }
+        operator(board, next);
+    }
+}
+
+fn operator(board: &mut Board<'_>, at: usize) {
+    if board.starts_line(at) || !board.is_free(at) {
+        return;
+    }
+    let labelled = board.has(at, flag::RANK | flag::APPARATUS) && !board.is_glued(at + 1);
+    let first = if labelled { at + 1 } else { at };
+    if board.starts_line(first) {
+        return;
+    }
+    if let Some(last) = margin_name(board, first) {
+        board.claim(first, last, SpanType::Officer, RuleId::OfficerLog, 0.85);
+        numbers(board, last + 1);
+        return;
+    }
+    let Some(code) = super::code::code_at(board, first) else { return };
+    let call_sign = code.digits >= 1 && code.letters >= 1 && code.len() <= 7;
+    let number = code.letters == 0
+        && (2..=6).contains(&code.digits)
+        && (labelled || matches!(board.sign(first - 1), b'[' | b'('));
+    let bracketed = matches!(board.sign(first.saturating_sub(1)), b'[' | b'(')
+        && matches!(board.sign(code.last + 1), b']' | b')');
+    if (call_sign || number || bracketed)
+        && !board.has(code.last + 1, flag::STREET | flag::C_AGE)
+        && code.last - first <= 4
+    {
+        board.claim(first, code.last, SpanType::Officer, RuleId::OfficerLog, 0.93);
+    }
+}
+
+/// The first token of the next line.
+fn next_line(board: &Board<'_>, from: usize) -> usize {
+    let rest = board.toks.get(from..).unwrap_or_default();
+    from + rest.iter().position(|tok| tok.gap == Gap::Line).unwrap_or(rest.len())
+}
+
+/// `K. OYAMA` or `[JMORALES]`: a name in the margin.
+fn margin_name(board: &Board<'_>, at: usize) -> Option<usize> {
+    let unknown = |i: usize| {
+        board.is_word(i)
+            && board.is_free(i)
+            && board.text(i).len() > 2
+            && (board.flags(i) & flag::ORD == 0 || board.has(i, flag::SUR) && !board.has(i, flag::STRICT))
+    };
+    let bracketed = at > 0 && matches!(board.sign(at - 1), b'[' | b'(');
+    if bracketed && unknown(at) && matches!(board.sign(at + 1), b']' | b')') {
+        return Some(at);
+    }
+    let initial = board.is_word(at) && board.text(at).len() == 1 && board.sign(at + 1) == b'.';
+    let comma =
+        unknown(at) && board.sign(at + 1) == b',' && board.is_word(at + 2) && board.text(at + 2).len() == 1;
+    (initial && unknown(at + 2)).then_some(at + 2).or(comma.then_some(at + 2))
+}
+
+/// Words that say what a unit does.
+const STATUS: [u64; 26] = *words!(
+    "ENRT",
+    "ENR",
+    "ENROUTE",
+    "ONSCENE",
+    "ON",
+    "OS",
+    "OUT",
+    "ADV",
+    "ADVS",
+    "ADVISES",
+    "CLR",
+    "CLEAR",
+    "RESPONDING",
+    "RESP",
+    "ASSIGNED",
+    "STAGED",
+    "STAGING",
+    "ARRVD",
+    "ARRIVED",
+    "10",
+    "REQ",
+    "97",
+    "COPIES",
+    "COPY",
+    "BACK",
+    "AVAIL"
+);
+
+/// `ENGINE 6`, `MED M17`, `3B21 ENRT`, `UNIT 214`.
+fn unit(board: &mut Board<'_>, at: usize) {
+    if board.is_glued(at) && at > 0 && board.sign(at - 1) == 0 {
+        return;
+    }
+    if board.has(at, flag::APPARATUS) && !board.is_glued(at + 1) {
+        let next = at + 1;
+        let Some(code) = super::code::code_at(board, next) else { return };
+        let call_sign = code.digits >= 1 && code.letters <= 2 && code.len() <= 5 && code.digits <= 4;
+        let plain = code.letters == 0;
+        let fire = !board.is_one_of(
+            at,
+            words!(
+                "UNIT", "UNITS", "CAR", "TRUCK", "AIR", "BEAT", "SECTOR", "ZONE", "POST", "TEAM", "VEH",
+                "TANKER"
+            ),
+        );
+        let status = board.is_one_of(code.last + 1, &STATUS);
+        let spoken =
+            board.is_one_of(at, words!("UNIT")) && board.is_one_of(at.wrapping_sub(1), words!("BY", "PER"));
+        let fits =
+            call_sign && (!plain || fire && code.digits <= 3 || status || spoken) && !board.starts_line(next);
+        if fits && !board.has(code.last + 1, flag::C_AGE | flag::STREET | flag::SEX) {
+            board.claim(code.first, code.last, SpanType::Officer, RuleId::OfficerUnit, 0.8);
+        }
+        return;
+    }
+    let last = board.cluster_end(at);
+    let letters: usize = (at..=last).filter(|&i| board.is_word(i)).map(|i| board.text(i).len()).sum();
+    let digits: usize = (at..=last).map(|i| board.digits(i)).sum();
+    if last == at || !(1..=2).contains(&letters) || !(1..=4).contains(&digits) || last - at > 2 {
+        return;
+    }
+    let shape = board.is_num(at) && last == at + 2
+        || last == at + 1
+            && !board.is_one_of(
+                last,
+                words!("ST", "ND", "RD", "TH", "FT", "YO", "S", "M", "F", "IN", "AM", "PM", "LB", "X", "MM"),
+            );
+    let status = board.is_one_of(last + 1, &STATUS) && !board.starts_line(last + 1);
+    let pair =
+        board.is_free(at) && matches!(board.sign(last + 1), b',' | b'/') && status_later(board, last + 2);
+    if shape && (status || pair || status_later(board, last + 1)) {
+        board.claim(at, last, SpanType::Officer, RuleId::OfficerUnit, 0.8);
+    }
+}
+
+/// A status word within a few call signs: `4A12 4A15 ENRT`, `R1 AND M5 ENRT`.
+fn status_later(board: &Board<'_>, from: usize) -> bool {
+    let mut at = from;
+    for _ in 0..6 {
+        if board.starts_line(at) {
+            return false;
+        }
+        if board.is_one_of(
+            at,
+            words!("ENRT", "ENR", "ENROUTE", "RESPONDING", "STAGED", "STAGING", "ONSCENE", "OS"),
+        ) {
+            return true;
+        }
+        let glued = board.is_glued(at) || board.is_glued(at + 1);
+        if !(glued
+            || board.is_one_of(at, words!("AND"))
+            || matches!(board.sign(at), b',' | b'/' | b'&')
+            || board.has(at, flag::APPARATUS))
+        {
+            return false;
+        }
+        at += 1;
+    }
+    false
+}

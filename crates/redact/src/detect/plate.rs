@@ -1,0 +1,214 @@
+//! Number plates: after a label, beside a vehicle or a state, and spelled in the phonetic alphabet.
+
+use super::code::{Code, after_label, code_at, is_state};
+use crate::board::Board;
+use crate::lexicon::words;
+use crate::lexicon_flags::{self as flag, class};
+use crate::span::{RuleId, SpanType};
+
+pub(super) fn run(board: &mut Board<'_>) {
+    let labels = board.seen & flag::C_PLATE != 0;
+    let vehicles = board.seen & (flag::VEH | flag::COLOR | flag::STATE) != 0;
+    let phonetic = board.seen & flag::PHONETIC != 0;
+    let mut at = board.seek(0, class::NUM | class::CODE | class::GLUE);
+    while at < board.len() {
+        if board.is_free(at) {
+            if labels && board.has(at, flag::C_PLATE) {
+                labelled(board, at);
+            } else if !board.is_glued(at)
+                && (board.is_num(at) || board.is_word(at))
+                && !strong_shape(board, at)
+                && vehicles
+            {
+                beside_vehicle(board, at);
+            }
+            if phonetic && board.is_free(at) && board.has(at, flag::PHONETIC) {
+                spelled(board, at);
+            }
+        }
+        at = board.seek(at + 1, class::NUM | class::CODE | class::GLUE);
+    }
+}
+
+/// A plate of one glued code, or of two groups with a space between: at most eight characters, a digit among them.
+fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
+    let code = code_at(board, at)?;
+    let words_only = code.digits == 0;
+    if words_only && (code.letters > 3 || !trusted && code.letters < 2) || code.len() > 8 {
+        return None;
+    }
+    if words_only && board.has(at, flag::ROLE | flag::VERB | flag::DET | flag::C_VIN | flag::C_LICENSE) {
+        return None;
+    }
+    let next = code.last + 1;
+    if !board.starts_line(next) && !board.is_glued(next) && board.is_free(next) && code.len() <= 4 {
+        if let Some(more) = code_at(board, next) {
+            let letters_after =
+                more.digits == 0 && more.letters == 3 && board.flags(next) & !(flag::GIVEN | flag::SUR) == 0;
+            let joins = more.len() <= 4 && code.len() + more.len() >= 4 && (more.digits > 0 || letters_after);
+            let counted = more.letters == 0 && code.letters == 0 && more.digits < 3;
+            let both =
+                code.digits + more.digits > 0 && !counted && (trusted || code.letters + more.letters > 0);
+            if joins && both && more.last == board.cluster_end(next) {
+                return Some(Code {
+                    first: at,
+                    last: more.last,
+                    letters: code.letters + more.letters,
+                    digits: code.digits + more.digits,
+                });
+            }
+        }
+    }
+    (!words_only).then_some(code)
+}
+
+fn labelled(board: &mut Board<'_>, cue: usize) {
+    if board.is_one_of(cue, words!("LP"))
+        && !(board.is_glued(cue + 1) || !board.is_word(cue + 1) || is_state(board, cue + 1))
+    {
+        // LP is loss prevention as well; a plate follows only if it looks like one.
+        if board.flags(cue + 1) != 0 || board.text(cue + 1).len() > 3 {
+            return;
+        }
+    }
+    if board.is_one_of(cue, words!("LP")) && board.sign(cue + 1) == b'-' {
+        return;
+    }
+    let mut at = after_label(board, cue, flag::C_PLATE);
+    if board.has(at, flag::C_PLATE | flag::COLOR | flag::VEH) {
+        at = after_label(board, at, flag::C_PLATE);
+    }
+    if board.has(at, flag::PHONETIC | flag::NUMBER) && spelled(board, at) {
+        return;
+    }
+    // A state after the label may also be the first letters of the plate.
+    let code = plate_at(board, at, true);
+    let min = if board.is_one_of(cue, words!("PARTIAL"))
+        || at > cue + 1 && board.is_one_of(at - 1, words!("PARTIAL"))
+    {
+        2
+    } else {
+        3
+    };
+    let Some(code) = code.filter(|code| code.len() >= min && code.digits > 0 && code.len() <= 8) else {
+        return;
+    };
+    let only_short_number = code.letters == 0 && code.digits < 3;
+    if only_short_number && min == 3 {
+        return;
+    }
+    board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateCued, 0.96);
+}
+
+/// Without a label: mixed letters and digits with a vehicle or a state close before.
+fn beside_vehicle(board: &mut Board<'_>, at: usize) {
+    if at == 0 || is_state(board, at) || board.has(at, flag::ORD) && !board.is_glued(at + 1) {
+        return;
+    }
+    let state = is_state(board, at - 1) && !board.has(at - 1, flag::LOCCUE)
+        || board.is_one_of(at - 1, words!("IN")) && board.has(at - 2, flag::VEH);
+    let near = (1..=3).any(|back| {
+        at >= back && board.has(at - back, flag::VEH | flag::COLOR) && !board.starts_line(at + 1 - back)
+    }) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
+    if !near && !(state && board.cue_before(at, flag::VEH, 6)) {
+        return;
+    }
+    let Some(code) = plate_at(board, at, state) else { return };
+    let mixed = code.letters > 0 && code.digits > 0;
+    // Two groups, or six characters in one: shorter ones are models and units.
+    let two = code.last > board.cluster_end(at);
+    let long = code.len() >= 6 || two && code.len() >= 5;
+    let model = board.has(at, flag::VEH);
+    if (mixed && long && !model || state && code.len() >= 5 && code.digits >= 2) && code.len() <= 8 {
+        let age = board.has(code.last, flag::C_AGE) || board.has(code.last + 1, flag::C_AGE);
+        if !age {
+            board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.85);
+        }
+    }
+}
+
+/// `RJL-2201`, `LMN 4410`, `7HXK339`, `482 KVR`: three letters and three or four digits in the layouts of most states, where
+/// the same sentence speaks of a vehicle.
+fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
+    let candidate = board.is_word(at)
+        && board.text(at).len() <= 3
+        && (board.is_num(at + 1) || board.sign(at + 1) == b'-')
+        || board.is_num(at) && board.is_glued(at + 1) && board.is_word(at + 1);
+    if !candidate {
+        return false;
+    }
+    let vehicle = flag::VEH | flag::COLOR | flag::C_PLATE;
+    let near = board.cue_before(at, vehicle, 12)
+        || (at + 1..at + 6).any(|i| board.has(i, vehicle))
+        || board.cue_before(at, flag::ROLE, 2) && board.has(at.wrapping_sub(1), flag::VEH);
+    let spoken = board.is_one_of(
+        at.wrapping_sub(1),
+        words!("S", "WINDOW", "CAR", "TRUCK", "VAN", "SUV", "SEDAN", "VEH", "SMASHED", "COUPE"),
+    ) || board.cue_before(at, flag::STRICT, 4)
+        && (1..=5).any(|back| {
+            board.is_one_of(
+                at.wrapping_sub(back),
+                words!("CAR", "TRUCK", "VAN", "SUV", "SEDAN", "VEH", "VEHICLE"),
+            )
+        });
+    if !near && !spoken {
+        return false;
+    }
+    let Some(mut code) = code_at(board, at) else { return false };
+    let unknown = board.flags(at) & !(flag::PHONETIC | flag::STATE) == 0;
+    let dashed = code.last == at + 2 && board.sign(at + 1) == b'-';
+    if code.digits == 0
+        && code.letters == 3
+        && unknown
+        && (3..=4).contains(&board.digits(at + 1))
+        && !board.starts_line(at + 1)
+    {
+        code.last = at + 1;
+        code.digits = board.digits(at + 1);
+    } else if code.last == at && code.letters == 0 {
+        return false;
+    }
+    let glued = code.last == at + 1 || dashed;
+    let abc = code.letters == 3 && (3..=4).contains(&code.digits) && glued && unknown;
+    let first = board.digits(at) == 1 && code.letters == 3 && code.digits == 4 && code.last == at + 2;
+    let odd = code.letters >= 2
+        && code.digits >= 3
+        && (6..=7).contains(&code.len())
+        && code.last == board.cluster_end(at)
+        && !board.has(at, flag::VEH | flag::APPARATUS | flag::C_ACCOUNT);
+    (abc || first || odd) && board.claim(at, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
+}
+
+/// Three or more phonetic words and digits in a row.
+fn spelled(board: &mut Board<'_>, at: usize) -> bool {
+    let cued = board.cue_before(at, flag::C_PLATE | flag::VEH, 4);
+    let mut first = at;
+    while first > 0
+        && board.is_free(first - 1)
+        && board.is_num(first - 1)
+        && board.digits(first - 1) <= 3
+        && !board.starts_line(first)
+    {
+        first -= 1;
+    }
+    let (mut last, mut i, mut words, mut signs) = (at, at, 0, 0);
+    while board.is_free(i) && (i == at || !board.starts_line(i)) {
+        if board.has(i, flag::PHONETIC) {
+            words += 1;
+        } else if !(board.has(i, flag::NUMBER) || board.is_num(i) && board.digits(i) <= 4) {
+            if matches!(board.sign(i), b'-' | b',') && signs < 4 {
+                signs += 1;
+                i += 1;
+                continue;
+            }
+            break;
+        }
+        last = i;
+        i += 1;
+    }
+    let parts = last + 1 - first;
+    if words >= 3 || words >= 2 && parts >= 3 && cued {
+        return board.claim(first, last, SpanType::Plate, RuleId::PlateSpelled, 0.9);
+    }
+    false
+}

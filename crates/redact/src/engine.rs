@@ -1,0 +1,200 @@
+//! The engine: one pass from text to spans, and from spans to redacted text.
+
+use std::sync::LazyLock;
+
+use crate::board::{Board, Found};
+use crate::config::{Config, ConfigError, Mode};
+use crate::detect;
+use crate::known::Known;
+use crate::lexicon::{Flags, Lexicon, hash};
+use crate::lexicon_flags::class;
+use crate::normal::Normal;
+use crate::span::{Redaction, RuleId, Span, SpanType};
+use crate::strict;
+use crate::token::{Claim, Kind, Tok, mark_glue, tokenize};
+
+/// Longest text that is read, in bytes; longer texts are masked whole.
+const TEXT_MAX: usize = u32::MAX as usize / 2;
+/// How often the detectors may look again at what they left; two rounds settle nearly every text.
+const ROUNDS_MAX: usize = 6;
+
+static BUILTIN: LazyLock<Engine> = LazyLock::new(|| Engine::checked(Config::default()));
+
+/// Finds and masks personal data. Build it once; it is read-only and cheap to share.
+#[derive(Clone)]
+pub struct Engine {
+    lexicon: Lexicon,
+    keep: u32,
+    street_names: bool,
+    listed: Vec<Vec<u64>>,
+}
+
+/// Working memory of one thread, so that reading a text allocates nothing once it has grown.
+///
+/// It holds the last text's structure, so it has no `Debug`.
+#[derive(Default)]
+pub struct Scratch {
+    normal: Normal,
+    toks: Vec<Tok>,
+    found: Vec<Found>,
+    spans: Vec<Span>,
+    pub(crate) names: Vec<u64>,
+}
+
+impl Engine {
+    /// An engine with an agency's settings.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first setting that cannot be used.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        Ok(Self::checked(config))
+    }
+
+    /// The engine with default settings, built once per process.
+    pub fn builtin() -> Self {
+        BUILTIN.clone()
+    }
+
+    fn checked(config: Config) -> Self {
+        let words = |name: &String| {
+            let mut normal = Normal::default();
+            let bytes = normal.read(name);
+            let parts = bytes.split(|byte| !byte.is_ascii_alphabetic() && *byte != b'\'' && *byte < 0x80);
+            parts.filter(|part| !part.is_empty()).map(hash).collect::<Vec<_>>()
+        };
+        Self {
+            lexicon: Lexicon::new(&config),
+            keep: config.keep_types.iter().fold(0, |bits, ty| bits | 1 << *ty as u32),
+            street_names: config.mask_street_names,
+            listed: config.names.iter().map(words).filter(|words| !words.is_empty()).collect(),
+        }
+    }
+
+    /// The spans of a text, in order and without overlaps.
+    pub fn spans<'s>(&self, text: &str, known: &Known, mode: Mode, scratch: &'s mut Scratch) -> &'s [Span] {
+        scratch.found.clear();
+        scratch.spans.clear();
+        if text.len() > TEXT_MAX {
+            let whole = Span {
+                start: 0,
+                end: text.len(),
+                kind: SpanType::Name,
+                rule: RuleId::Unread,
+                confidence: 0.0,
+            };
+            scratch.spans.push(whole);
+            return &scratch.spans;
+        }
+        let bytes = scratch.normal.read(text);
+        let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks);
+        let mut board = Board {
+            bytes,
+            toks: &mut scratch.toks,
+            found: &mut scratch.found,
+            seen,
+            street_names: self.street_names,
+        };
+        self.settle(&mut board, known, mode, &mut scratch.names);
+        self.collect(mode, scratch);
+        &scratch.spans
+    }
+
+    /// Runs the detectors until they find nothing more. What a round finds becomes placeholders for the next, just
+    /// as if the redacted text came back: so redacting a result changes nothing.
+    fn settle(&self, board: &mut Board<'_>, known: &Known, mode: Mode, names: &mut Vec<u64>) {
+        for round in 0..ROUNDS_MAX {
+            let before = board.found.len();
+            detect::run(board, names);
+            detect::listed(board, &self.listed);
+            known.mark(board);
+            if mode == Mode::Strict {
+                strict::run(board);
+            }
+            if board.found.len() == before || (round > 0 && mode == Mode::Strict) {
+                return;
+            }
+            board.seen = fold_placeholders(board.bytes, board.toks);
+        }
+    }
+
+    fn collect(&self, mode: Mode, scratch: &mut Scratch) {
+        scratch.found.sort_unstable_by_key(|found| (found.start, found.end));
+        let keep = if mode == Mode::Strict { 0 } else { self.keep };
+        for found in &scratch.found {
+            if keep & 1 << found.kind as u32 != 0 {
+                continue;
+            }
+            let (start, end) = scratch.normal.original(found.start as usize, found.end as usize);
+            // Two normalised bytes may share one character of the original: "ß" is "ss".
+            if scratch.spans.last().is_some_and(|last| start < last.end) {
+                continue;
+            }
+            let Found { kind, rule, confidence, .. } = *found;
+            scratch.spans.push(Span { start, end, kind, rule, confidence });
+        }
+    }
+
+    /// The text with every span replaced by its placeholder. Use [`Engine::spans`] in a loop with one [`Scratch`].
+    pub fn redact(&self, text: &str, known: &Known, mode: Mode) -> Redaction {
+        let mut scratch = Scratch::default();
+        let mut redacted = String::with_capacity(text.len() + 16);
+        self.redact_into(text, known, mode, &mut scratch, &mut redacted);
+        Redaction { text: redacted, spans: std::mem::take(&mut scratch.spans) }
+    }
+
+    /// Like [`Engine::redact`], into a buffer of the caller's, which is cleared first. Returns the spans.
+    pub fn redact_into<'s>(
+        &self,
+        text: &str,
+        known: &Known,
+        mode: Mode,
+        scratch: &'s mut Scratch,
+        out: &mut String,
+    ) -> &'s [Span] {
+        out.clear();
+        let spans = self.spans(text, known, mode, scratch);
+        let mut copied = 0;
+        for span in spans {
+            out.push_str(text.get(copied..span.start).unwrap_or_default());
+            out.push_str(self.lexicon.placeholder_of(span.kind));
+            copied = span.end;
+        }
+        out.push_str(text.get(copied..).unwrap_or_default());
+        spans
+    }
+}
+
+/// Turns every claimed run into one placeholder token and forgets neutral claims. Returns the flags that remain.
+fn fold_placeholders(bytes: &[u8], toks: &mut Vec<Tok>) -> Flags {
+    let mut seen = 0;
+    let mut kept = 0;
+    for at in 0..toks.len() {
+        let mut tok = toks[at];
+        match tok.claim {
+            Claim::Span(_) if tok.kind == Kind::Placeholder => {}
+            Claim::Span(_) => {
+                // Tokens of one span are folded together; two spans that touch stay two.
+                if kept > 0 && toks[kept - 1].kind == Kind::Placeholder && toks[kept - 1].span == tok.span {
+                    toks[kept - 1].end = tok.end;
+                    continue;
+                }
+                tok.kind = Kind::Placeholder;
+                tok.flags = 0;
+                tok.hash = 0;
+                tok.class = 0;
+            }
+            Claim::Neutral => tok.claim = Claim::Free,
+            Claim::Free => {}
+        }
+        tok.class &= !class::GLUE;
+        if kept > 0 {
+            mark_glue(&mut toks[kept - 1], &tok, bytes);
+        }
+        seen |= tok.flags;
+        toks[kept] = tok;
+        kept += 1;
+    }
+    toks.truncate(kept);
+    seen
+}

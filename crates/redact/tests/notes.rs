@@ -1,0 +1,95 @@
+//! The project's own invented notes, and the labelled sets where they stand beside the project.
+
+use std::path::Path;
+
+use callbox_redact::eval::{Counts, Example, Gold, HardNegative, Report, evaluate, read_set};
+use callbox_redact::{Engine, Mode};
+
+/// Reads a note with its labels inline; the form is described at the top of the file.
+fn note(line: &str) -> Example {
+    let line = line.replace("\\n", "\n");
+    let mut example =
+        Example { id: String::new(), text: String::new(), spans: Vec::new(), hard_negatives: Vec::new() };
+    let mut parts = line.split('{');
+    example.text.push_str(parts.next().unwrap());
+    for part in parts {
+        let (label, rest) = part.split_once(':').unwrap();
+        let (value, after) = rest.split_once('}').unwrap();
+        let start = example.text.chars().count();
+        let end = start + value.chars().count();
+        example.text.push_str(value);
+        example.text.push_str(after);
+        if let Some(looks_like) = label.strip_prefix('!') {
+            example.hard_negatives.push(HardNegative { start, end, looks_like: looks_like.to_owned() });
+        } else {
+            let optional = label.ends_with('?');
+            example.spans.push(Gold { start, end, kind: label.trim_end_matches('?').to_owned(), optional });
+        }
+    }
+    example
+}
+
+fn own_notes() -> Vec<Example> {
+    include_str!("data/notes.txt").lines().filter(|line| !line.starts_with('#')).map(note).collect()
+}
+
+fn at_least(what: &str, value: f64, floor: f64) {
+    assert!(value >= floor, "{what} is {value:.4}, below {floor}");
+}
+
+fn names(report: &Report) -> Counts {
+    report.micro(|kind| kind == "NAME")
+}
+
+#[test]
+fn own_notes_are_redacted() {
+    let engine = Engine::builtin();
+    let notes = own_notes();
+    let balanced = evaluate(&engine, &notes, Mode::Balanced);
+    at_least("name recall", names(&balanced).recall(), 0.92);
+    at_least("name precision", names(&balanced).precision(), 0.93);
+    at_least("micro F1", balanced.micro(|_| true).f1(), 0.95);
+    assert!(balanced.over_redaction() < 0.02);
+    assert!(balanced.hard_negatives_hit <= 2, "{} hard negatives hit", balanced.hard_negatives_hit);
+    let strict = evaluate(&engine, &notes, Mode::Strict);
+    at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
+}
+
+/// The set of that name beside the project, or nothing, with the reason printed.
+fn shared(set: &str) -> Option<Vec<Example>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(set);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("skipped: ../shared is absent");
+        return None;
+    };
+    Some(read_set(&text).unwrap())
+}
+
+#[test]
+fn dispatch_narratives_reach_the_goal() {
+    let Some(set) = shared("narratives/cad_narratives_dev.jsonl") else { return };
+    let engine = Engine::builtin();
+    let balanced = evaluate(&engine, &set, Mode::Balanced);
+    let micro = balanced.micro(|_| true);
+    at_least("micro F1", micro.f1(), 0.96);
+    at_least("fully masked", micro.masked_share(), 0.98);
+    at_least("name recall", names(&balanced).recall(), 0.96);
+    at_least("name precision", names(&balanced).precision(), 0.93);
+    assert!(balanced.over_redaction() <= 0.03);
+    let strict = evaluate(&engine, &set, Mode::Strict);
+    at_least("strict masking", strict.micro(|_| true).masked_share(), 0.998);
+}
+
+#[test]
+fn phone_forms_reach_the_goal() {
+    let Some(set) = shared("pii/phone_matcher_us.jsonl") else { return };
+    let report = evaluate(&Engine::builtin(), &set, Mode::Balanced);
+    at_least("phone F1", report.micro(|kind| kind == "PHONE").f1(), 0.97);
+}
+
+#[test]
+fn addresses_reach_the_goal() {
+    let Some(set) = shared("pii/usaddress_labeled.jsonl") else { return };
+    let report = evaluate(&Engine::builtin(), &set, Mode::Balanced);
+    at_least("addresses fully masked", report.micro(|kind| kind == "ADDRESS").masked_share(), 0.97);
+}
