@@ -48,8 +48,7 @@ pub struct ConsumerSpec {
     pub ack_pending_max: u32,
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 const GIB: u64 = 1 << 30;
 
 /// Sealed calls from ingest to redact. Raw data is useless after a day anyway: what nobody redacted within it could
@@ -60,14 +59,14 @@ pub const RAW: StreamSpec = StreamSpec {
     retention: Retention::WorkQueue,
     age_max: DAY,
     bytes_max: 4 * GIB,
-    duplicate_window: Duration::from_secs(2 * 60),
+    duplicate_window: Duration::from_mins(2),
 };
 
 /// Projected incidents from redact to classify.
 pub const INCIDENTS: StreamSpec = StreamSpec {
     name: "INCIDENTS",
     subject_stem: "callbox.incidents",
-    age_max: Duration::from_secs(3 * 24 * 3600),
+    age_max: Duration::from_hours(3 * 24),
     ..RAW
 };
 
@@ -75,7 +74,7 @@ pub const INCIDENTS: StreamSpec = StreamSpec {
 pub const CLASSIFIED: StreamSpec = StreamSpec {
     name: "CLASSIFIED",
     subject_stem: "callbox.classified",
-    age_max: Duration::from_secs(7 * 24 * 3600),
+    age_max: Duration::from_hours(7 * 24),
     ..RAW
 };
 
@@ -84,9 +83,9 @@ pub const ALERTS: StreamSpec = StreamSpec {
     name: "ALERTS",
     subject_stem: "callbox.alerts",
     retention: Retention::Limits,
-    age_max: Duration::from_secs(7 * 24 * 3600),
+    age_max: Duration::from_hours(7 * 24),
     bytes_max: 4 * GIB,
-    duplicate_window: Duration::from_secs(2 * 60),
+    duplicate_window: Duration::from_mins(2),
 };
 
 /// What could not be handled, sealed as it was, for an operator to look at and replay.
@@ -94,16 +93,17 @@ pub const DEAD_LETTERS: StreamSpec = StreamSpec {
     name: "DEAD_LETTERS",
     subject_stem: "callbox.dead-letters",
     retention: Retention::Limits,
-    age_max: Duration::from_secs(14 * 24 * 3600),
+    age_max: Duration::from_hours(14 * 24),
     bytes_max: GIB,
-    duplicate_window: Duration::from_secs(2 * 60),
+    duplicate_window: Duration::from_mins(2),
 };
 
-/// Redact's consumer.
+/// Redact's consumer. What a killed process had in hand comes again after `ack_wait`, so it is short; a handler that works
+/// longer reports progress.
 pub const REDACT: ConsumerSpec = ConsumerSpec {
     stream: RAW.name,
     name: "redact",
-    ack_wait: Duration::from_secs(30),
+    ack_wait: Duration::from_secs(10),
     ack_pending_max: 1_024,
 };
 
@@ -111,8 +111,7 @@ pub const REDACT: ConsumerSpec = ConsumerSpec {
 pub const CLASSIFY: ConsumerSpec = ConsumerSpec { stream: INCIDENTS.name, name: "classify", ..REDACT };
 
 /// Notify's consumer.
-pub const NOTIFY: ConsumerSpec =
-    ConsumerSpec { stream: CLASSIFIED.name, name: "notify", ack_wait: MINUTE, ..REDACT };
+pub const NOTIFY: ConsumerSpec = ConsumerSpec { stream: CLASSIFIED.name, name: "notify", ..REDACT };
 
 /// Every stream.
 pub const STREAMS: &[StreamSpec] = &[RAW, INCIDENTS, CLASSIFIED, ALERTS, DEAD_LETTERS];

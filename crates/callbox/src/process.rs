@@ -58,6 +58,8 @@ impl Process {
         lifecycle
             .spawn("admin", async move { Ok(admin::serve(admin_listener, readiness, page, drain).await?) });
 
+        callbox_bus::describe_metrics();
+        callbox_ingest::metering::describe();
         let bus = connect(&settings).await?;
         let store = match &settings.store {
             Some(store) => Some(open(store).await?),

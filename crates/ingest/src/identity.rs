@@ -76,7 +76,9 @@ impl IdentityKey {
 
     fn hash(&self, parts: &[&[u8]]) -> [u8; ID_BYTES] {
         let mut mac = self.0.clone();
-        parts.iter().for_each(|part| mac.update(part));
+        for part in parts {
+            mac.update(part);
+        }
         cut(&mac.finalize().into_bytes())
     }
 }

@@ -1,22 +1,19 @@
 //! Acceptance: what is answered is durable, sealed and named, on both brokers; what is not is told.
+#![allow(clippy::unwrap_used, reason = "what fails here is a failed test")]
 
 mod support;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use callbox_bus::manifest::{ConsumerSpec, StreamSpec};
-use callbox_bus::{
-    AckFuture, Backend, Bus, Delivery, DeliveryToken, Error, Outgoing, Page, Published, Settlement,
-    StreamInfo,
-};
+use callbox_bus::Bus;
 use callbox_ingest::accept::{Settings, SubmitError};
 use callbox_proto_raw::cad::v1::Call;
-use support::{acceptor, call, embedded_bus, envelopes, keys, nats_bus, open};
-use tokio::sync::Notify;
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use support::{Stubborn, acceptor, call, embedded_bus, envelopes, keys, nats_bus, open};
+use tokio::task::JoinSet;
 
 /// The cases that both brokers must pass.
 mod cases {
@@ -137,70 +134,6 @@ async fn what_cannot_be_accepted_is_refused_by_field() {
     assert_eq!(acceptor.submit(unknown, None).await, Err(SubmitError::UnknownAgency));
 }
 
-/// A broker that takes messages only when it is let.
-#[derive(Default)]
-struct Stubborn {
-    refuses: AtomicBool,
-    open: AtomicBool,
-    opened: Notify,
-}
-
-#[async_trait]
-impl Backend for Stubborn {
-    async fn publish(&self, _: Outgoing) -> Result<AckFuture, Error> {
-        loop {
-            let opened = self.opened.notified();
-            if self.open.load(Ordering::SeqCst) {
-                break;
-            }
-            opened.await;
-        }
-        if self.refuses.load(Ordering::SeqCst) {
-            return Ok(Box::pin(async { Err(Error::Full { stream: "RAW".into() }) }));
-        }
-        Ok(Box::pin(async { Ok(Published { sequence: 1, duplicate: false }) }))
-    }
-
-    async fn declare(&self, _: &[StreamSpec], _: &[ConsumerSpec]) -> Result<(), Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn pull(&self, _: &ConsumerSpec, _: usize, _: Duration) -> Result<Vec<Delivery>, Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn settle(&self, _: &ConsumerSpec, _: Vec<(DeliveryToken, Settlement)>) -> Result<(), Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn read(&self, _: &StreamSpec, _: u64, _: usize) -> Result<Page, Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn wait_beyond(&self, _: &StreamSpec, _: u64, _: Duration) -> Result<(), Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn info(&self, _: &StreamSpec) -> Result<StreamInfo, Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn backlog(&self, _: &ConsumerSpec) -> Result<u64, Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn delete(&self, _: &StreamSpec, _: u64) -> Result<(), Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn purge(&self, _: &StreamSpec) -> Result<(), Error> {
-        unreachable!("ingest only publishes")
-    }
-    async fn ping(&self) -> Result<(), Error> {
-        Ok(())
-    }
-    async fn close(&self) {}
-}
-
-impl Stubborn {
-    fn open(&self) {
-        self.open.store(true, Ordering::SeqCst);
-        self.opened.notify_waiters();
-    }
-}
-
 #[tokio::test]
 async fn a_broker_that_does_not_take_it_is_told_to_every_caller() {
     let broker = Arc::new(Stubborn::default());
@@ -222,23 +155,34 @@ async fn a_full_queue_is_backpressure() {
     let (keys, _) = keys();
     let settings = Settings { queue_max: 4, window: 1, linger: Duration::ZERO, ..Settings::default() };
     let acceptor = acceptor(&bus, &keys, &settings);
-    let mut tickets = Vec::new();
-    // What fits: the calls of the envelope at hand and those in the queue. Then nobody is let in.
-    let full = loop {
-        match tokio::time::timeout(Duration::from_millis(200), acceptor.enqueue(call("S-1"), None)).await {
-            Ok(ticket) => tickets.push(ticket.unwrap()),
-            Err(_) => break acceptor.offer(call("S-1"), None).await,
-        }
-    };
-    assert_eq!(full, Err(SubmitError::QueueFull));
-    assert!(tickets.len() <= 64 + 4, "the queue is bounded");
-    let other = Call { agency: "elsewhere".into(), ..call("S-1") };
-    let ticket = acceptor.enqueue(other, None).await.unwrap();
-    broker.open();
-    for ticket in tickets {
-        ticket.await.unwrap();
+    let mut offers = JoinSet::new();
+    for number in 0..200 {
+        let acceptor = acceptor.clone();
+        offers.spawn(async move { acceptor.offer(call(&number.to_string()), None).await });
     }
-    ticket.await.unwrap();
+    // While the broker takes nothing, only a refusal is an answer.
+    assert_eq!(offers.join_next().await.unwrap().unwrap(), Err(SubmitError::QueueFull));
+    let other = Call { agency: "elsewhere".into(), ..call("S-1") };
+    let other = acceptor.enqueue(other, None).await.unwrap();
+    broker.open();
+    let answers = offers.join_all().await;
+    let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
+    let full = answers.iter().filter(|answer| **answer == Err(SubmitError::QueueFull)).count();
+    assert_eq!(accepted + full, 199);
+    assert!(accepted >= 4, "what was queued is not lost");
+    other.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_caller_that_waits_for_room_gets_it() {
+    let broker = Arc::new(Stubborn::default());
+    let bus: Bus = broker.clone();
+    let (keys, _) = keys();
+    let settings = Settings { queue_max: 1, window: 1, ..Settings::default() };
+    let acceptor = acceptor(&bus, &keys, &settings);
+    broker.open();
+    let calls = (0..300).map(|number| (call(&number.to_string()), None));
+    assert!(acceptor.submit_batch(calls).await.iter().all(Result::is_ok));
 }
 
 #[tokio::test]
@@ -256,4 +200,47 @@ async fn callers_of_a_lane_that_is_gone_are_told() {
     draining.await.unwrap();
     ticket.await.unwrap();
     assert_eq!(acceptor.offer(call("S-2"), None).await, Err(SubmitError::Unavailable));
+}
+
+#[test]
+fn what_is_accepted_and_refused_is_counted() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    metrics::with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            let broker = Arc::new(Stubborn::default());
+            broker.open();
+            let bus: Bus = broker;
+            let (keys, _) = keys();
+            let acceptor = acceptor(&bus, &keys, &Settings::default());
+            let calls = (0..3).map(|number| (call(&number.to_string()), None));
+            assert_eq!(acceptor.submit_batch(calls).await.len(), 3);
+            let invalid = Call { received_time: None, ..call("S-1") };
+            assert!(acceptor.submit(invalid, None).await.is_err());
+            let unknown = Call { agency: "made-up".into(), ..call("S-1") };
+            assert!(acceptor.submit(unknown, None).await.is_err());
+        });
+    });
+    let mut counts = Vec::new();
+    for (key, _, _, value) in snapshotter.snapshot().into_vec() {
+        let labels: Vec<_> =
+            key.key().labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+        match value {
+            DebugValue::Counter(count) if count > 0 => {
+                counts.push(format!("{} {} {count}", key.key().name(), labels.join(",")));
+            }
+            _ => {}
+        }
+    }
+    counts.sort();
+    assert_eq!(
+        counts,
+        [
+            "ingest_accepted_total agency=simville 3",
+            "ingest_envelopes_total agency=simville 1",
+            "ingest_refused_total agency=,reason=unknown_agency 1",
+            "ingest_refused_total agency=simville,reason=invalid 1",
+        ]
+    );
 }

@@ -1,8 +1,12 @@
 //! The service over a real connection.
+#![allow(clippy::unwrap_used, reason = "what fails here is a failed test")]
 
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use callbox_bus::Bus;
 use callbox_ingest::accept::{Acceptor, Settings};
@@ -11,9 +15,10 @@ use callbox_proto_raw::cad::v1::Call;
 use callbox_proto_raw::ingest::v1::ingest_service_client::IngestServiceClient;
 use callbox_proto_raw::ingest::v1::submit_calls_response::Result as Answer;
 use callbox_proto_raw::ingest::v1::{RefusalReason, SubmitCallRequest, SubmitCallsRequest};
-use support::{Broker, acceptor, call, embedded_bus, envelopes, keys, nats_bus};
+use callbox_testkit::wait_until;
+use support::{Broker, Stubborn, acceptor, call, embedded_bus, envelopes, keys, nats_bus};
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
+use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::Code;
 use tonic::transport::{Channel, Server};
 use tonic_types::StatusExt as _;
@@ -29,14 +34,17 @@ struct Running {
 async fn serve((broker, bus): (Broker, Bus)) -> Running {
     let (keys, _) = keys();
     let acceptor = acceptor(&bus, &keys, &Settings::default());
+    Running { client: connect(acceptor.clone()).await, bus, acceptor, _broker: broker }
+}
+
+async fn connect(acceptor: Acceptor) -> IngestServiceClient<Channel> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = Ingest::new(acceptor.clone()).with_window(8).into_server();
+    let service = Ingest::new(acceptor).with_window(8).into_server();
     tokio::spawn(
         Server::builder().add_service(service).serve_with_incoming(TcpListenerStream::new(listener)),
     );
-    let client = IngestServiceClient::connect(format!("http://{address}")).await.unwrap();
-    Running { client, bus, acceptor, _broker: broker }
+    IngestServiceClient::connect(format!("http://{address}")).await.unwrap()
 }
 
 fn item(item: u64, call: Option<Call>) -> SubmitCallsRequest {
@@ -123,16 +131,46 @@ async fn a_bad_item_does_not_end_the_stream_on_nats() {
 }
 
 #[tokio::test]
-async fn the_server_reads_no_further_than_its_window() {
+async fn a_stream_that_stays_open_is_answered_past_its_window() {
     let mut running = serve(embedded_bus().await).await;
     let (sender, items) = tokio::sync::mpsc::channel(1);
-    let stream = tokio_stream::wrappers::ReceiverStream::new(items);
+    let stream = ReceiverStream::new(items);
     let mut answers = running.client.submit_calls(stream).await.unwrap().into_inner();
-    // A stream that stays open is answered item by item, well past the window of eight.
     for number in 0..50 {
         sender.send(item(number, Some(call(&format!("S-{number}"))))).await.unwrap();
         assert_eq!(answers.message().await.unwrap().unwrap().item, number);
     }
     drop(sender);
     assert!(answers.message().await.unwrap().is_none());
+}
+
+/// How many calls the acceptor of the next test has taken: it asks for the trace context of each.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+#[tokio::test]
+async fn the_server_reads_no_further_than_its_window() {
+    let broker = Arc::new(Stubborn::default());
+    let (keys, _) = keys();
+    let trace = || {
+        TAKEN.fetch_add(1, Ordering::SeqCst);
+        Vec::new()
+    };
+    let bus: Bus = broker.clone();
+    let acceptor = acceptor(&bus, &keys, &Settings { trace, ..Settings::default() });
+    let mut client = connect(acceptor).await;
+    let items: Vec<_> = (0..100).map(|number| item(number, Some(call(&format!("S-{number}"))))).collect();
+    let mut answers = client.submit_calls(tokio_stream::iter(items)).await.unwrap().into_inner();
+    wait_until("the window is full", Duration::from_secs(20), || async { TAKEN.load(Ordering::SeqCst) >= 8 })
+        .await;
+    // The server answers others meanwhile, so that it had every chance to read on.
+    for _ in 0..20 {
+        assert!(client.submit_call(SubmitCallRequest::default()).await.is_err());
+    }
+    assert_eq!(TAKEN.load(Ordering::SeqCst), 8);
+    broker.open();
+    let mut answered = 0;
+    while answers.message().await.unwrap().is_some() {
+        answered += 1;
+    }
+    assert_eq!(answered, 100);
 }

@@ -221,7 +221,7 @@ pub(crate) async fn prune(store: Shared, drain: CancellationToken) {
 /// 14 days).
 const HANDLED_SECONDS: i64 = 30 * 86_400;
 /// How often they are pruned.
-const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
 #[cfg(test)]
 #[path = "outbox_tests.rs"]

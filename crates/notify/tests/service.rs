@@ -1,5 +1,7 @@
 //! The whole service over the embedded bus and store: envelopes in, alerts out, as clients see them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::time::Duration;
 
 use callbox_bus::manifest::{CLASSIFIED, CONSUMERS, NOTIFY, STREAMS};

@@ -4,6 +4,9 @@ use crate::lexicon::Flags;
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Gap, Kind, Tok};
 
+/// Longest run of glued tokens that is read as one thing, so that a text without spaces takes linear time.
+pub(crate) const GLUED_MAX: usize = 64;
+
 /// A span in normalised bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
@@ -98,7 +101,7 @@ impl Board<'_> {
     /// The last token of the run of glued words and numbers that starts at `at`.
     pub(crate) fn cluster_end(&self, at: usize) -> usize {
         let mut last = at;
-        while self.is_glued(last + 1) && matches!(self.kind(last + 1), Some(Kind::Word | Kind::Num)) {
+        while last - at < GLUED_MAX && self.is_glued(last + 1) && matches!(self.kind(last + 1), Some(Kind::Word | Kind::Num)) {
             last += 1;
         }
         last

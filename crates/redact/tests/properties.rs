@@ -111,7 +111,7 @@ fn modes() -> impl Strategy<Value = Mode> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn spans_are_ordered_and_on_characters(text in text(), mode in modes()) {
@@ -220,13 +220,12 @@ fn time_is_linear_on_adversarial_text() {
     let engine = Engine::builtin();
     let mut scratch = Scratch::default();
     for mode in [Mode::Balanced, Mode::Strict] {
-        for (small, large) in adversarial(40_000).iter().zip(adversarial(640_000)) {
+        for (small, large) in adversarial(8_000).iter().zip(adversarial(128_000)) {
             let mut time = |text: &str| {
                 let start = Instant::now();
                 engine.spans(text, &Known::none(), mode, &mut scratch);
                 start.elapsed().as_secs_f64()
             };
-            time(&large);
             let (one, sixteen) = (time(small).min(time(small)), time(&large).min(time(&large)));
             // Sixteen times the text in sixteen times the time; quadratic time would take 256 times.
             assert!(
@@ -244,7 +243,7 @@ fn long_lines_and_empty_texts() {
     for text in ["", " ", "\n", "\u{200B}", "\u{301}"] {
         assert_eq!(engine.redact(text, &Known::none(), Mode::Strict).spans, []);
     }
-    let line = "RP DANA WHITLOCK CB 555-0142. ".repeat(40_000);
+    let line = "RP DANA WHITLOCK CB 555-0142. ".repeat(10_000);
     let result = engine.redact(&line, &Known::none(), Mode::Balanced);
     assert!(!result.text.contains("WHITLOCK") && !result.text.contains("0142"));
 }

@@ -104,7 +104,8 @@ spelled! {
 }
 
 spelled! {
-    /// What is right to do with a state, taken by itself.
+    /// What is right to do with a state, taken by itself. Between hold and suppress a cautious reader may differ: neither
+    /// publishes.
     Expected {
         /// An alert is right.
         Publish = "publish",

@@ -12,13 +12,13 @@
 //!
 //! | module | question it answers |
 //! |---|---|
-//! | [`city`] | where is it, and which streets and quarters are there? |
+//! | [`mod@city`] | where is it, and which streets and quarters are there? |
 //! | `names`, `people`, `identifiers` | who calls, and with which numbers? |
 //! | `kinds`, `phrasebook` | what can happen, and in which words? (read from `data/`) |
 //! | `slots`, `narrative` | what does a note say, and where are the personal strings in it? |
 //! | `plan`, `story`, `arrivals` | through which states does a call go, and when do they arrive? |
 //! | [`gold`] | what is the right answer to each state? |
-//! | [`write`] | how does it look as bytes, rows and labelled notes? |
+//! | [`mod@write`] | how does it look as bytes, rows and labelled notes? |
 
 mod arrivals;
 pub mod city;

@@ -21,7 +21,7 @@ static ORIGINS: &[Origin] = &[
     },
     Origin {
         given: &["April", "Chase", "Grant", "Rose", "May", "Hunter", "Faith", "Victor", "Dakota", "Frank"],
-        heads: &["Street", "Church", "Banks", "Rivers", "Black", "King", "Park", "Shot", "Long", "Win"],
+        heads: &["Street", "Church", "Banks", "Rivers", "Black", "King", "Park", "Stone", "Long", "Win"],
         tails: &["", "man", "s", "er", "well", "ing", "ton", "smith", "wood", "hill"],
     },
     Origin {

@@ -110,7 +110,7 @@ impl<'d> Writer<'d> {
         if self.length > 0 {
             self.words("\n");
         }
-        self.clock = (self.clock + self.dice.between(5, 50)) % 86_400;
+        self.clock = (self.clock + self.dice.between(1, 6)) % 86_400;
         let (clock, operator) = (self.clock, self.hand.operator);
         let time = crate::people::written(10, |out| {
             for (index, part) in [clock / 3600, clock / 60 % 60, clock % 60].into_iter().enumerate() {
@@ -161,6 +161,11 @@ impl<'d> Writer<'d> {
     pub(crate) fn plain_of(&mut self, texts: &[&str]) {
         let text = self.dice.pick(texts);
         self.plain(text);
+    }
+
+    /// A number below `end`, for a choice between layouts.
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
+        self.dice.below(end)
     }
 
     /// A personal string in this hand's case, as `write` writes it.

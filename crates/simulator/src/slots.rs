@@ -147,7 +147,7 @@ pub(crate) fn fill(slot: Slot, writer: &mut Writer<'_>, cast: &mut Cast) {
             writer.mark_optional(SpanKind::Address, |out, dice| cross(out, &cast.place, dice.below(3)));
         }
         Slot::Street => writer.plain(cast.place.cross_street()),
-        Slot::Gps => writer.mark(SpanKind::Gps, |out, dice| position(out, &cast.place, dice.below(3))),
+        Slot::Gps => position(writer, &cast.place),
         Slot::Ali => location_of_the_line(writer, cast),
         Slot::Business => writer.plain(cast.business),
         Slot::Park => writer.plain(cast.park),
@@ -223,15 +223,33 @@ pub(crate) fn cross(out: &mut String, address: &Address, layout: u32) {
     out.extend([address.street(), [" / ", " & ", " and "][layout as usize], address.cross_street()]);
 }
 
-fn position(out: &mut String, address: &Address, layout: u32) {
-    let parts = [["", ", "], ["", " "], ["LAT:", " LON:"]][layout as usize];
-    for (part, micro) in parts.into_iter().zip([address.latitude, address.longitude]) {
-        out.push_str(part);
-        out.push_str(if micro < 0 { "-" } else { "" });
-        digits(out, micro.unsigned_abs() / 1_000_000, 1);
-        out.push('.');
-        digits(out, micro.unsigned_abs() % 1_000_000, 6);
+fn position(writer: &mut Writer<'_>, place: &Address) {
+    let separator = match writer.below(3) {
+        0 => ", ",
+        1 => " ",
+        _ => return labelled_position(writer, place),
+    };
+    writer.mark(SpanKind::Gps, |out, _| {
+        decimal(out, place.latitude);
+        out.push_str(separator);
+        decimal(out, place.longitude);
+    });
+}
+
+/// The labels are nobody's: only the numbers are marked.
+fn labelled_position(writer: &mut Writer<'_>, place: &Address) {
+    for (label, micro) in [("LAT:", place.latitude), (" LON:", place.longitude)] {
+        writer.plain(label);
+        writer.mark(SpanKind::Gps, |out, _| decimal(out, micro));
     }
+}
+
+/// Micro-degrees as decimal degrees.
+fn decimal(out: &mut String, micro: i32) {
+    out.push_str(if micro < 0 { "-" } else { "" });
+    digits(out, micro.unsigned_abs() / 1_000_000, 1);
+    out.push('.');
+    digits(out, micro.unsigned_abs() % 1_000_000, 6);
 }
 
 /// What a records query gives back: name, date of birth, licence.
@@ -249,7 +267,7 @@ fn location_of_the_line(writer: &mut Writer<'_>, cast: &Cast) {
     writer.plain(" WPH2 ");
     writer.mark(SpanKind::Phone, |out, dice| cast.person(Role::Caller).phone.write(out, dice));
     writer.plain(" ");
-    writer.mark(SpanKind::Gps, |out, _| position(out, &cast.place, 2));
+    labelled_position(writer, &cast.place);
     writer.plain(" UNC 12 CONF 90");
 }
 

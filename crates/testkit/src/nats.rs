@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
@@ -81,7 +80,7 @@ impl Nats {
     /// # Errors
     /// When it does not run.
     pub fn pause(&self) -> Result<(), Error> {
-        self.process.as_ref().map_or(Ok(()), |process| process.signal(Signal::SIGSTOP))
+        self.process.as_ref().map_or(Ok(()), Process::stop)
     }
 
     /// Lets a paused process go on.
@@ -89,7 +88,7 @@ impl Nats {
     /// # Errors
     /// When it does not run.
     pub fn resume(&self) -> Result<(), Error> {
-        self.process.as_ref().map_or(Ok(()), |process| process.signal(Signal::SIGCONT))
+        self.process.as_ref().map_or(Ok(()), Process::resume)
     }
 
     /// Starts it again on the same port with the same data; returns once it accepts clients.

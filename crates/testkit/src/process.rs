@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -53,8 +54,27 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// Sends a signal.
-    pub(crate) fn signal(&self, signal: Signal) -> Result<(), Error> {
+    /// Stops it as a machine that hangs does; returns once no thread of it runs any more.
+    pub(crate) fn stop(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGSTOP)?;
+        // The signal is handed to each thread in its own time. The letter behind the name says when it is done; it is
+        // bounded, because a process that is dying never gets there.
+        for _ in 0..1_000 {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+            if stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T')) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGCONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), Error> {
         let pid = Pid::from_raw(self.child.id().cast_signed());
         kill(pid, signal)
             .map_err(|errno| Error::System { what: "signal a private server", source: errno.into() })

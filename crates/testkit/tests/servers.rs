@@ -1,5 +1,7 @@
 //! The servers start, keep their data through a kill, and end with their handle.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
+
 use std::time::Duration;
 
 use callbox_testkit::{Nats, Postgres, wait_until};

@@ -118,7 +118,7 @@ impl Group {
 
     /// Commits, makes the result visible, and tells everybody who waits.
     pub(super) async fn commit(mut self, writer: &mut Writer) {
-        let delivered = self.delivered(writer);
+        let delivered = delivered(writer);
         if self.streams.is_empty() && self.deferred.is_empty() && delivered.is_empty() {
             self.answer(None);
             return;
@@ -130,15 +130,6 @@ impl Group {
             self.apply(writer, &delivered);
         }
         self.answer(result.err());
-    }
-
-    /// How far consumers have come, where the file does not know it yet.
-    fn delivered(&self, writer: &Writer) -> Vec<(i64, u64)> {
-        let news = |own: &Own| {
-            let delivered = own.shared.consumer().as_ref()?.queue.delivered();
-            (delivered != own.delivered).then_some((own.shared.id, delivered))
-        };
-        writer.streams.values().filter_map(news).collect()
     }
 
     async fn write(&mut self, writer: &mut Writer, delivered: &[(i64, u64)]) -> Sql<()> {
@@ -201,6 +192,15 @@ impl Group {
             let _ = answer.send(failed("settle deliveries").map_or(Ok(()), Err));
         }
     }
+}
+
+/// How far consumers have come, where the file does not know it yet.
+fn delivered(writer: &Writer) -> Vec<(i64, u64)> {
+    let news = |own: &Own| {
+        let delivered = own.shared.consumer().as_ref()?.queue.delivered();
+        (delivered != own.delivered).then_some((own.shared.id, delivered))
+    };
+    writer.streams.values().filter_map(news).collect()
 }
 
 impl Change {

@@ -36,7 +36,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn is(&self, code: ErrorCode) -> bool {
-        self.err_code == u64::from(code.0)
+        self.err_code == code.0
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_nats::ServerAddr;
+use percent_encoding::percent_decode_str;
 
 use crate::Error;
 use crate::check::is_subject;
@@ -31,7 +32,7 @@ pub struct JetStreamConfig {
 }
 
 /// Longest time that one message is tried: half the duplicate window of the manifest.
-const PUBLISH_DEADLINE_MAX: Duration = Duration::from_secs(60);
+const PUBLISH_DEADLINE_MAX: Duration = Duration::from_mins(1);
 
 impl JetStreamConfig {
     /// The defaults: 256 messages in flight, 30 seconds to publish, one replica.
@@ -68,6 +69,13 @@ impl JetStreamConfig {
     }
 }
 
+/// The user and the password in the URL of the first server that has them. The library connects without.
+pub(super) fn user_and_password(servers: &[ServerAddr]) -> Option<(String, String)> {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let server = servers.iter().find(|server| server.has_user_pass())?;
+    Some((decode(server.username()?), decode(server.password().unwrap_or_default())))
+}
+
 /// The addresses of servers without credentials.
 pub(super) fn addresses(servers: &[ServerAddr]) -> String {
     let addresses: Vec<_> =
@@ -79,7 +87,7 @@ impl fmt::Debug for JetStreamConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let servers = self.servers().map_or_else(|_| "invalid".to_owned(), |servers| addresses(&servers));
         f.debug_struct("JetStreamConfig")
-            .field("servers", &servers)
+            .field("url", &servers)
             .field("credentials", &self.credentials.as_ref().map(|_| ".."))
             .field("inbox_prefix", &self.inbox_prefix)
             .field("name", &self.name)
@@ -100,6 +108,14 @@ mod tests {
         let text = format!("{config:?}");
         assert!(text.contains("one.example:4333,two.example:4222"), "{text}");
         assert!(!text.contains("secret") && !text.contains("someone"), "{text}");
+    }
+
+    #[test]
+    fn finds_the_user_in_the_url() {
+        let servers = JetStreamConfig::new("nats://one,nats://us%40er:p%3Ass@two").servers().unwrap();
+        assert_eq!(user_and_password(&servers), Some(("us@er".to_owned(), "p:ss".to_owned())));
+        let servers = JetStreamConfig::new("nats://one").servers().unwrap();
+        assert_eq!(user_and_password(&servers), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use async_nats::jetstream::stream::Info;
 use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::watch;
 
-use super::config::{JetStreamConfig, addresses};
+use super::config::{JetStreamConfig, addresses, user_and_password};
 use crate::{Error, StreamInfo, metering};
 
 /// How long the first connection may take.
@@ -51,6 +51,9 @@ impl Connection {
             .ping_interval(PING)
             .reconnect_delay_callback(pause)
             .event_callback(listener(server.clone(), generations));
+        if let Some((user, password)) = user_and_password(&servers) {
+            options = options.user_and_password(user, password);
+        }
         if let Some(prefix) = &config.inbox_prefix {
             options = options.custom_inbox_prefix(prefix);
         }
@@ -165,12 +168,12 @@ fn listener(
             Event::Disconnected => tracing::warn!(%server, "lost the connection to the broker"),
             Event::LameDuckMode => tracing::info!(%server, "the broker is about to shut down"),
             Event::SlowConsumer(_) => {
-                tracing::warn!(%server, "the broker sends faster than this process reads")
+                tracing::warn!(%server, "the broker sends faster than this process reads");
             }
             Event::ServerError(error) => tracing::warn!(%server, %error, "the broker reports an error"),
             // Each failed attempt to connect again comes here too: once was enough to say.
             Event::ClientError(error) => {
-                tracing::debug!(%server, %error, "the broker's client reports an error")
+                tracing::debug!(%server, %error, "the broker's client reports an error");
             }
             Event::Draining | Event::Closed => tracing::debug!(%server, "the connection to the broker ends"),
         }

@@ -38,7 +38,7 @@ impl FromStr for PublicKey {
     type Err = InvalidKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
-        Self::from_bytes(&*decode(text)?)
+        Self::from_bytes(&decode(text)?)
     }
 }
 
@@ -81,7 +81,7 @@ impl FromStr for PrivateKey {
     type Err = InvalidKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
-        HpkePrivateKey::from_bytes(&*decode(text)?).map(Self).map_err(|_| InvalidKey)
+        HpkePrivateKey::from_bytes(&decode(text)?).map(Self).map_err(|_| InvalidKey)
     }
 }
 

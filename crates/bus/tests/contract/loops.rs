@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use callbox_bus::manifest::{ConsumerSpec, DEAD_LETTERS, RAW, REDACT};
+use callbox_bus::manifest::{self, ConsumerSpec, DEAD_LETTERS, RAW};
 use callbox_bus::{
     Bus, Consumer, ConsumerSettings, Error, GivenUp, Handler, Incoming, Outcome, Outgoing, dead_letters,
     envelope,
@@ -26,6 +26,9 @@ const SETTINGS: ConsumerSettings = ConsumerSettings {
     handler_timeout: Duration::from_secs(10),
     pull_wait: Duration::from_secs(2),
 };
+
+/// Redact's consumer, with an `ack_wait` so long that a lost delivery is missed.
+const REDACT: ConsumerSpec = ConsumerSpec { ack_wait: Duration::from_mins(1), ..manifest::REDACT };
 
 pub(crate) const STREAMS: &[StreamSpec] = &[RAW, DEAD_LETTERS];
 

@@ -1,5 +1,6 @@
 //! What every back end promises. `contract!(RIG)` makes one test of each case.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
 #![allow(dead_code, reason = "each test binary uses what it needs")]
 
 pub(crate) mod cases;
@@ -35,9 +36,9 @@ pub(crate) const QUEUE: StreamSpec = StreamSpec {
     name: "QUEUE",
     subject_stem: "test.queue",
     retention: Retention::WorkQueue,
-    age_max: Duration::from_secs(3_600),
+    age_max: Duration::from_hours(1),
     bytes_max: 64 << 20,
-    duplicate_window: Duration::from_secs(60),
+    duplicate_window: Duration::from_mins(1),
 };
 
 pub(crate) const LOG: StreamSpec =
@@ -46,7 +47,7 @@ pub(crate) const LOG: StreamSpec =
 pub(crate) const WORKER: ConsumerSpec = ConsumerSpec {
     stream: QUEUE.name,
     name: "worker",
-    ack_wait: Duration::from_secs(60),
+    ack_wait: Duration::from_mins(1),
     ack_pending_max: 1_024,
 };
 

@@ -8,7 +8,7 @@ use callbox_proto::notify::v1::outcome_service_client::OutcomeServiceClient;
 use callbox_proto_raw::ingest::v1 as ingest;
 use callbox_proto_raw::ingest::v1::ingest_service_client::IngestServiceClient;
 use callbox_proto_raw::ingest::v1::submit_calls_response::Result as Answer;
-use callbox_simulator::{Seed, Settings, Simulator, city};
+use callbox_simulator::{Seed, Settings, Simulator};
 use hdrhistogram::Histogram;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -31,22 +31,6 @@ pub(crate) struct Load {
 const QUEUE: usize = 1_024;
 /// How long everything may take to come through after the last submission.
 const SETTLE: Duration = Duration::from_mins(2);
-
-/// A feed profile of the simulated city: only its head matters, the calls come over gRPC.
-pub(crate) fn profile() -> String {
-    let city = city();
-    format!(
-        "agency = {:?}\nname = {:?}\nformat = \"ndjson\"\n[time]\nzone = {:?}\n[bounds]\nsouth = {:?}\nwest = {:?}\nnorth = {:?}\n\
-         east = {:?}\n[call]\nsource_id = \"id\"\nreceived_time = \"received\"\ntype_code = \"code\"\n",
-        city.slug,
-        city.name,
-        city.time_zone,
-        city.bounds.south,
-        city.bounds.west,
-        city.bounds.north,
-        city.bounds.east,
-    )
-}
 
 /// Drives a deployment and prints what came of it.
 pub(crate) async fn run(what: &str, load: Load, ingest: &str, notify: &str) {

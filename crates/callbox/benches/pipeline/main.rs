@@ -69,7 +69,7 @@ async fn main() {
 async fn distributed(load: Load) {
     let folder = tempfile::tempdir().unwrap();
     let profile = folder.path().join("simulated.toml");
-    std::fs::write(&profile, drive::profile()).unwrap();
+    std::fs::write(&profile, callbox_simulator::write::PROFILE).unwrap();
     let mut deployment = Deployment::prepare(&[&profile], callbox_testkit::Durability::Disk).await;
     deployment.set("CALLBOX_TELEMETRY__LOG_FILTER", "warn");
     deployment.start_all().await;
@@ -85,7 +85,7 @@ async fn distributed(load: Load) {
 async fn embedded(load: Load) {
     let folder = tempfile::tempdir().unwrap();
     let profile = folder.path().join("simulated.toml");
-    std::fs::write(&profile, drive::profile()).unwrap();
+    std::fs::write(&profile, callbox_simulator::write::PROFILE).unwrap();
     let mut process = up(folder.path(), &profile);
     process.ready().await;
     drive::run("embedded: one process, SQLite", load, &process.url(), &process.url()).await;

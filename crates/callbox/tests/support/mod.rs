@@ -173,13 +173,20 @@ pub struct Deployment {
     /// The services that run.
     pub processes: BTreeMap<&'static str, Process>,
     environment: Vec<(String, String)>,
+    with_users: bool,
 }
 
 impl Deployment {
     /// Servers and configuration, migrated, no service yet. `profiles` are feed profiles or folders of them.
     pub async fn prepare(profiles: &[&Path], durability: Durability) -> Self {
-        let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start_with(durability));
+        Self::prepare_with(profiles, durability, "").await
+    }
+
+    /// Like [`Deployment::prepare`], with more configuration of the broker: users, each with its own name as password.
+    pub async fn prepare_with(profiles: &[&Path], durability: Durability, broker: &str) -> Self {
+        let (nats, postgres) = tokio::join!(Nats::start_with(broker), Postgres::start_with(durability));
         let (nats, postgres) = (nats.unwrap(), postgres.unwrap());
+        let with_users = !broker.is_empty();
         let database = postgres.database().await;
         let folder = tempfile::tempdir().unwrap();
         let profiles: Vec<String> =
@@ -193,10 +200,14 @@ impl Deployment {
             profiles.join(", "),
         );
         fs::write(folder.path().join("callbox.toml"), configuration).unwrap();
-        let deployment = Self { nats, postgres, folder, processes: BTreeMap::new(), environment: Vec::new() };
+        let environment = Vec::new();
+        let deployment = Self { nats, postgres, folder, processes: BTreeMap::new(), environment, with_users };
         let keys = deployment.folder.path().join("keys");
         run(callbox().args(["keys", "generate", "--out"]).arg(keys));
-        run(callbox().args(["migrate", "--config"]).arg(deployment.config()));
+        run(callbox()
+            .args(["migrate", "--config"])
+            .arg(deployment.config())
+            .envs(deployment.broker("operator")));
         deployment
     }
 
@@ -205,6 +216,12 @@ impl Deployment {
         let mut deployment = Self::prepare(profiles, Durability::Process).await;
         deployment.start_all().await;
         deployment
+    }
+
+    /// The setting of the broker's address for this user, if the broker has users.
+    pub fn broker(&self, user: &str) -> Option<(String, String)> {
+        let url = self.nats.url().replace("nats://", &format!("nats://{user}:{user}@"));
+        self.with_users.then(|| ("CALLBOX_BUS__URL".to_owned(), url))
     }
 
     /// Adds a setting for services that start from now on.
@@ -232,8 +249,10 @@ impl Deployment {
         let ports = self.processes.get(role).map(|process| (process.grpc, process.admin));
         let (grpc, admin) = ports.unwrap_or_else(|| (free_port(), free_port()));
         let config = self.config();
+        let broker = self.broker(role);
+        let settings = self.environment.iter().chain(&broker);
         let environment: Vec<(&str, &str)> =
-            self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            settings.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let log = self.folder.path().join(format!("{role}.log"));
         let arguments = ["serve", role, "--config", config.to_str().unwrap()];
         self.processes.insert(role, Process::start(&arguments, grpc, admin, &environment, log));

@@ -109,7 +109,7 @@ mod tests {
         for bytes in calls {
             sender.try_send(pending(bytes)).ok().unwrap();
         }
-        let mut packer = Packer::new(queue, Duration::from_secs(3_600));
+        let mut packer = Packer::new(queue, Duration::from_hours(1));
         packer.close();
         let mut sizes = Vec::new();
         while let Some(first) = packer.first().await {

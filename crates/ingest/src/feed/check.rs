@@ -5,10 +5,9 @@
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 
 use callbox_place::NotAPlace;
-use callbox_proto_raw::cad::v1::Call;
 use serde::Serialize;
 
 use super::mapping::{Disposed, Mapped};
@@ -113,7 +112,7 @@ impl Count {
         self.report.rows += 1;
         self.report.accepted += 1;
         self.calls.insert(self.hasher.hash_one(&call.source_id));
-        self.types.insert(self.type_of(&call));
+        self.types.insert(self.hasher.hash_one((&call.type_code, &call.type_description)));
         let received = call.received_time.map_or(0, |time| time.seconds);
         self.received = Some(match self.received {
             Some((first, last)) => (first.min(received), last.max(received)),
@@ -127,12 +126,6 @@ impl Count {
         for (field, empty) in profile.mapping.empty_fields(&mut call) {
             *self.report.empty.entry(field).or_default() += u64::from(empty);
         }
-    }
-
-    fn type_of(&self, call: &Call) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        (&call.type_code, &call.type_description).hash(&mut hasher);
-        hasher.finish()
     }
 
     fn reject(&mut self, error: &RowError) {

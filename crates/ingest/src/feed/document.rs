@@ -156,7 +156,7 @@ impl<'a, 'i> Node<'a, 'i> {
 /// A table that is read key by key.
 pub(super) struct Table<'a, 'i> {
     name: String,
-    table: &'a DeTable<'i>,
+    entries: &'a DeTable<'i>,
     /// Its first byte.
     pub(super) at: usize,
     asked: Vec<&'static str>,
@@ -165,13 +165,13 @@ pub(super) struct Table<'a, 'i> {
 impl<'a, 'i> Table<'a, 'i> {
     /// A table called `name` (empty for the top) that starts at byte `at`.
     pub(super) fn new(name: impl Into<String>, table: &'a DeTable<'i>, at: usize) -> Self {
-        Self { name: name.into(), table, at, asked: Vec::new() }
+        Self { name: name.into(), entries: table, at, asked: Vec::new() }
     }
 
     /// The key's value, if it is there.
     pub(super) fn optional(&mut self, key: &'static str) -> Option<Node<'a, 'i>> {
         self.asked.push(key);
-        self.table.get(key).map(Node::new)
+        self.entries.get(key).map(Node::new)
     }
 
     /// The key's value; absent is a mistake, `purpose` says what it is for.
@@ -194,12 +194,12 @@ impl<'a, 'i> Table<'a, 'i> {
             let key: &'a Spanned<std::borrow::Cow<'i, str>> = key;
             (key.get_ref().as_ref(), key.span().start, Node::new(value))
         };
-        self.table.iter().map(entry).collect()
+        self.entries.iter().map(entry).collect()
     }
 
     /// Notes the keys that nobody asked for.
     pub(super) fn finish(&self, notes: &mut Notes<'_>) {
-        for (key, Range { start, .. }) in self.table.iter().map(|(key, _)| (key.get_ref(), key.span())) {
+        for (key, Range { start, .. }) in self.entries.iter().map(|(key, _)| (key.get_ref(), key.span())) {
             if self.asked.iter().any(|asked| asked == key) {
                 continue;
             }

@@ -204,13 +204,12 @@ fn formats(node: Node<'_, '_>, notes: &mut Notes<'_>) -> Option<Vec<Format>> {
 }
 
 fn encoding(node: Node<'_, '_>, notes: &mut Notes<'_>) -> Option<&'static Encoding> {
-    match node.text(notes)? {
-        "windows-1252" => Some(encoding_rs::WINDOWS_1252),
-        _ => {
-            notes.add(node.at, "unknown fallback_encoding; expected windows-1252");
-            None
-        }
+    let encoding = node.text(notes)?;
+    if encoding != "windows-1252" {
+        notes.add(node.at, "unknown fallback_encoding; expected windows-1252");
+        return None;
     }
+    Some(encoding_rs::WINDOWS_1252)
 }
 
 fn jurisdiction(table: &mut Table<'_, '_>, notes: &mut Notes<'_>) -> Option<Jurisdiction> {
@@ -292,13 +291,11 @@ fn time(table: &mut Table<'_, '_>, notes: &mut Notes<'_>) -> Option<Times> {
 
 fn zone_of(node: Node<'_, '_>, notes: &mut Notes<'_>) -> Option<(String, TimeZone)> {
     let name = node.text(notes)?;
-    match TimeZone::get(name) {
-        Ok(zone) => Some((name.to_owned(), zone)),
-        Err(_) => {
-            notes.add(node.at, "unknown time zone; expected a name such as America/Chicago");
-            None
-        }
-    }
+    let Ok(zone) = TimeZone::get(name) else {
+        notes.add(node.at, "unknown time zone; expected a name such as America/Chicago");
+        return None;
+    };
+    Some((name.to_owned(), zone))
 }
 
 fn mapping(

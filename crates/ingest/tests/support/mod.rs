@@ -1,11 +1,17 @@
 //! Brokers and calls for the tests of acceptance.
 #![allow(dead_code, reason = "each test uses its part")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use callbox_bus::jetstream::JetStreamConfig;
+use callbox_bus::manifest::{ConsumerSpec, StreamSpec};
 use callbox_bus::seal::{Associated, KeyRing, PrivateKey};
-use callbox_bus::{Bus, Settlement, embedded, envelope, jetstream, manifest};
+use callbox_bus::{
+    AckFuture, Backend, Bus, Delivery, DeliveryToken, Error, Outgoing, Page, Published, Settlement,
+    StreamInfo, embedded, envelope, jetstream, manifest,
+};
 use callbox_ingest::accept::{Acceptor, Keys, SEAL_STAGE, Settings};
 use callbox_ingest::identity::IdentityKey;
 use callbox_proto::bus::v1::Envelope;
@@ -13,12 +19,13 @@ use callbox_proto_raw::cad::v1::{Call, Note};
 use callbox_testkit::Nats;
 use prost::Message as _;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 /// The id of redact's key.
-pub const KEY_ID: &str = "redact-1";
+pub(crate) const KEY_ID: &str = "redact-1";
 
 /// A broker that lives as long as this.
-pub enum Broker {
+pub(crate) enum Broker {
     /// In a folder.
     Embedded(TempDir),
     /// A private nats-server.
@@ -26,7 +33,7 @@ pub enum Broker {
 }
 
 /// An embedded broker with all streams.
-pub async fn embedded_bus() -> (Broker, Bus) {
+pub(crate) async fn embedded_bus() -> (Broker, Bus) {
     let folder = tempfile::tempdir().unwrap();
     let bus = embedded::open(folder.path()).await.unwrap();
     bus.declare(manifest::STREAMS, manifest::CONSUMERS).await.unwrap();
@@ -34,7 +41,7 @@ pub async fn embedded_bus() -> (Broker, Bus) {
 }
 
 /// A private nats-server with all streams.
-pub async fn nats_bus() -> (Broker, Bus) {
+pub(crate) async fn nats_bus() -> (Broker, Bus) {
     let nats = Nats::start().await.unwrap();
     let bus = jetstream::connect(JetStreamConfig::new(nats.url())).await.unwrap();
     bus.declare(manifest::STREAMS, manifest::CONSUMERS).await.unwrap();
@@ -42,7 +49,7 @@ pub async fn nats_bus() -> (Broker, Bus) {
 }
 
 /// The keys of writer and reader.
-pub fn keys() -> (Keys, KeyRing) {
+pub(crate) fn keys() -> (Keys, KeyRing) {
     let private = PrivateKey::generate();
     let identity = IdentityKey::from_bytes(&[7; 32]);
     let keys = Keys { identity, redact_key_id: KEY_ID.to_owned(), redact_key: private.public() };
@@ -50,12 +57,12 @@ pub fn keys() -> (Keys, KeyRing) {
 }
 
 /// An acceptor for the agencies simville and elsewhere.
-pub fn acceptor(bus: &Bus, keys: &Keys, settings: &Settings) -> Acceptor {
+pub(crate) fn acceptor(bus: &Bus, keys: &Keys, settings: &Settings) -> Acceptor {
     Acceptor::new(bus, ["simville", "elsewhere"].map(|slug| slug.parse().unwrap()), keys, settings)
 }
 
 /// A call of an invented person.
-pub fn call(id: &str) -> Call {
+pub(crate) fn call(id: &str) -> Call {
     Call {
         agency: "simville".into(),
         source_id: id.into(),
@@ -66,7 +73,7 @@ pub fn call(id: &str) -> Call {
 }
 
 /// Takes envelopes from `RAW` until they hold `records` records.
-pub async fn envelopes(bus: &Bus, records: usize) -> Vec<Envelope> {
+pub(crate) async fn envelopes(bus: &Bus, records: usize) -> Vec<Envelope> {
     let mut envelopes: Vec<Envelope> = Vec::new();
     let mut found = 0;
     while found < records {
@@ -85,7 +92,7 @@ pub async fn envelopes(bus: &Bus, records: usize) -> Vec<Envelope> {
 }
 
 /// Opens all calls of an envelope.
-pub fn open(envelope: &Envelope, ring: &KeyRing) -> Vec<Call> {
+pub(crate) fn open(envelope: &Envelope, ring: &KeyRing) -> Vec<Call> {
     let mut opener = ring.opener(envelope.seal.as_ref().unwrap()).unwrap();
     let mut calls = Vec::new();
     for record in &envelope.records {
@@ -99,4 +106,70 @@ pub fn open(envelope: &Envelope, ring: &KeyRing) -> Vec<Call> {
         calls.push(Call::decode(plaintext.as_slice()).unwrap());
     }
     calls
+}
+
+/// A broker that takes messages only when it is let.
+#[derive(Default)]
+pub(crate) struct Stubborn {
+    /// Whether it refuses what it was let to take.
+    pub(crate) refuses: AtomicBool,
+    open: AtomicBool,
+    opened: Notify,
+}
+
+#[async_trait]
+impl Backend for Stubborn {
+    async fn publish(&self, _: Outgoing) -> Result<AckFuture, Error> {
+        loop {
+            let opened = self.opened.notified();
+            if self.open.load(Ordering::SeqCst) {
+                break;
+            }
+            opened.await;
+        }
+        if self.refuses.load(Ordering::SeqCst) {
+            return Ok(Box::pin(async { Err(Error::Full { stream: "RAW".into() }) }));
+        }
+        Ok(Box::pin(async { Ok(Published { sequence: 1, duplicate: false }) }))
+    }
+
+    async fn declare(&self, _: &[StreamSpec], _: &[ConsumerSpec]) -> Result<(), Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn pull(&self, _: &ConsumerSpec, _: usize, _: Duration) -> Result<Vec<Delivery>, Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn settle(&self, _: &ConsumerSpec, _: Vec<(DeliveryToken, Settlement)>) -> Result<(), Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn read(&self, _: &StreamSpec, _: u64, _: usize) -> Result<Page, Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn wait_beyond(&self, _: &StreamSpec, _: u64, _: Duration) -> Result<(), Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn info(&self, _: &StreamSpec) -> Result<StreamInfo, Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn backlog(&self, _: &ConsumerSpec) -> Result<u64, Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn delete(&self, _: &StreamSpec, _: u64) -> Result<(), Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn purge(&self, _: &StreamSpec) -> Result<(), Error> {
+        unreachable!("ingest only publishes")
+    }
+    async fn ping(&self) -> Result<(), Error> {
+        Ok(())
+    }
+    async fn close(&self) {}
+}
+
+impl Stubborn {
+    /// Lets it take messages.
+    pub(crate) fn open(&self) {
+        self.open.store(true, Ordering::SeqCst);
+        self.opened.notify_waiters();
+    }
 }

@@ -72,6 +72,7 @@ pub fn keys(work: &[Work]) -> HashSet<IncidentKey> {
 
 /// Decides a batch: the envelopes whose ids are in `fresh`, on top of the `states` of their incidents. An agency that is not among
 /// `agencies` has no policy and no name: its records count as rejected.
+#[allow(clippy::implicit_hasher, reason = "the stores are the only callers")]
 pub fn run(
     agencies: &Agencies,
     work: &[Work],

@@ -17,7 +17,7 @@ const HASH: usize = 8;
 impl Seen {
     /// The stored form: the hashes in a row. `None` if the length is not one.
     pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
-        (bytes.len() % HASH == 0 && bytes.len() <= SEEN_MAX * HASH).then_some(Self(bytes))
+        (bytes.len().is_multiple_of(HASH) && bytes.len() <= SEEN_MAX * HASH).then_some(Self(bytes))
     }
 
     /// The stored form.

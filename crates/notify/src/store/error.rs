@@ -85,8 +85,9 @@ fn is_transient(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::Protocol(_) => true,
-        sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => true,
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             let sqlite = code.parse::<u32>().ok().filter(|_| code.len() < 5);
             ["08", "40", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))

@@ -100,7 +100,8 @@ fn words(board: &Board<'_>) -> Option<(usize, usize, usize)> {
             continue;
         }
         words += 1;
-        if board.has(at, flag::C_PHONE | flag::FUNC) && board.has(at, flag::VERB) {
+        let label = flag::C_LICENSE | flag::C_VIN | flag::C_SSN | flag::C_DOB | flag::C_PLATE;
+        if board.has(at, label) || board.has(at, flag::C_PHONE | flag::FUNC) && board.has(at, flag::VERB) {
             return None;
         }
         if board.has(at, PARTS)

@@ -217,9 +217,7 @@ pub(super) fn after_names(board: &mut Board<'_>) {
 fn after_name(board: &mut Board<'_>, name: usize) {
     let mut at = name + 1;
     let mut sex = false;
-    let mut comma = false;
     for _ in 0..5 {
-        comma |= matches!(board.sign(at), b',' | b'(');
         sex |= board.has(at, flag::SEX);
         if !(matches!(board.sign(at), b',' | b'(' | b'/') || board.has(at, flag::SEX))
             || board.starts_line(at)

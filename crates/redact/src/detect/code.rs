@@ -1,6 +1,6 @@
 //! Labelled codes: what stands after `OLN`, `LIC`, `VIN` or `ACCT`, and licence numbers among them.
 
-use crate::board::Board;
+use crate::board::{Board, GLUED_MAX};
 use crate::lexicon::Flags;
 use crate::lexicon::words;
 use crate::lexicon_flags::{self as flag, class};
@@ -25,7 +25,7 @@ impl Code {
 pub(super) fn code_at(board: &Board<'_>, at: usize) -> Option<Code> {
     let mut code = Code { first: at, last: at, ..Code::default() };
     let mut i = at;
-    while i < board.len() && board.is_free(i) && (i == at || board.is_glued(i)) {
+    while i - at < GLUED_MAX && board.is_free(i) && (i == at || board.is_glued(i)) {
         match board.sign(i) {
             0 if board.is_word(i) => code.letters += board.text(i).len(),
             0 if board.is_num(i) => code.digits += board.text(i).len(),

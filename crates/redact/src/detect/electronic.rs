@@ -1,6 +1,6 @@
 //! E-mail, web and IP addresses, and handles of social networks.
 
-use crate::board::Board;
+use crate::board::{Board, GLUED_MAX};
 use crate::lexicon::words;
 use crate::lexicon_flags::class;
 use crate::span::{RuleId, SpanType};
@@ -42,11 +42,11 @@ fn is_mail_part(board: &Board<'_>, at: usize) -> bool {
 
 fn email(board: &mut Board<'_>, at: usize) {
     let mut first = at;
-    while first > 0 && board.is_glued(first) && is_mail_part(board, first - 1) {
+    while at - first < GLUED_MAX && first > 0 && board.is_glued(first) && is_mail_part(board, first - 1) {
         first -= 1;
     }
     let mut last = at;
-    while board.is_glued(last + 1)
+    while last - at < GLUED_MAX && board.is_glued(last + 1)
         && is_mail_part(board, last + 1)
         && !matches!(board.sign(last + 1), b'_' | b'+' | b'%')
     {
@@ -62,7 +62,8 @@ fn email(board: &mut Board<'_>, at: usize) {
         board.claim(first, last, SpanType::Email, RuleId::EmailForm, 0.7);
     } else if first == at && board.is_glued(at + 1) && board.is_word(at + 1) {
         let mut end = at + 1;
-        while board.is_glued(end + 1)
+        while end - at < GLUED_MAX
+            && board.is_glued(end + 1)
             && (board.is_word(end + 1)
                 || board.is_num(end + 1)
                 || matches!(board.sign(end + 1), b'_' | b'.')
@@ -90,7 +91,7 @@ fn spelled_email(board: &mut Board<'_>, host: usize) {
     if !(board.is_word(first) || board.is_num(first)) {
         return;
     }
-    while first > 0 {
+    while host - first < GLUED_MAX && first > 0 {
         let joined = board.is_glued(first) && is_mail_part(board, first - 1);
         let spoken = board.is_one_of(first - 1, words!("DOT", "UNDERSCORE", "DASH"))
             || board.is_one_of(first, words!("DOT", "UNDERSCORE", "DASH"));
@@ -147,7 +148,8 @@ fn dot(board: &mut Board<'_>, at: usize) {
     }
     let www = board.is_one_of(first, words!("WWW"));
     let mut last = at;
-    while board.is_glued(last + 1)
+    while last - at < GLUED_MAX
+        && board.is_glued(last + 1)
         && (board.is_word(last + 1) || board.is_num(last + 1) || matches!(board.sign(last + 1), b'.' | b'-'))
         && board.is_free(last + 1)
     {
@@ -211,11 +213,11 @@ fn ip6(board: &mut Board<'_>, colon: usize) {
             && board.text(at).iter().all(u8::is_ascii_hexdigit)
     };
     let mut first = colon;
-    while first > 0 && board.is_glued(first) && (hex(first - 1) || board.sign(first - 1) == b':') {
+    while colon - first < GLUED_MAX && first > 0 && board.is_glued(first) && (hex(first - 1) || board.sign(first - 1) == b':') {
         first -= 1;
     }
     let mut last = colon;
-    while board.is_glued(last + 1) && (hex(last + 1) || board.sign(last + 1) == b':') {
+    while last - colon < GLUED_MAX && board.is_glued(last + 1) && (hex(last + 1) || board.sign(last + 1) == b':') {
         last += 1;
     }
     let colons = (first..=last).filter(|&at| board.sign(at) == b':').count();

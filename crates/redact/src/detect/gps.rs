@@ -157,7 +157,7 @@ fn one_axis(board: &Board<'_>, first: usize) -> Option<usize> {
     let (mut groups, mut marked) = (1, false);
     loop {
         let mut next = last + 1;
-        while matches!(board.sign(next), DEGREE | b'\'' | b'"' | b':')
+        while next - last < 8 && matches!(board.sign(next), DEGREE | b'\'' | b'"' | b':')
             || board.is_one_of(next, words!("DEG", "D", "MIN"))
         {
             marked |= board.sign(next) == DEGREE;
@@ -220,7 +220,7 @@ fn grid(board: &mut Board<'_>, at: usize) -> bool {
 /// `849VCWC8+R9`, `CWC8+R9`: digits and consonants of the Open Location Code alphabet around a plus sign.
 fn plus_code(board: &mut Board<'_>, plus: usize) -> bool {
     let mut first = plus;
-    while first > 0 && board.is_glued(first) && (board.is_num(first - 1) || board.is_word(first - 1)) {
+    while plus - first < 16 && first > 0 && board.is_glued(first) && (board.is_num(first - 1) || board.is_word(first - 1)) {
         first -= 1;
     }
     if first == plus || !board.is_glued(plus + 1) {

@@ -138,6 +138,7 @@ fn meter(endpoint: Option<&str>, resource: Resource) -> Result<(SdkMeterProvider
     let registry = prometheus::Registry::new();
     let page = opentelemetry_prometheus::exporter()
         .with_registry(registry.clone())
+        .scope_info_enabled(false)
         .without_counter_suffixes()
         .without_units()
         .build()

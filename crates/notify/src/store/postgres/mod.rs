@@ -79,9 +79,12 @@ pub async fn open(url: &str, connections_max: u32) -> Result<Shared, Error> {
 }
 
 async fn connect(url: &str, connections_max: u32) -> Result<PgPool, Error> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| Error::Address { problem: "expected postgres://user:password@host:port/database" })?
-        .application_name("callbox-notify");
+    let malformed = Error::Address { problem: "expected postgres://user:password@host:port/database" };
+    // The driver itself takes any scheme.
+    if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+        return Err(malformed);
+    }
+    let options = PgConnectOptions::from_str(url).map_err(|_| malformed)?.application_name("callbox-notify");
     PgPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(ACQUIRE_TIMEOUT)
