@@ -80,12 +80,12 @@ impl Words {
                 at += 1;
                 continue;
             }
-            let placeholder = if placeholders && byte == b'[' { placeholder_length(&bytes[at..]) } else { 0 };
-            if placeholder > 0 {
+            let placeholder = if placeholders && byte == b'[' { placeholder(&bytes[at..]) } else { None };
+            if let Some((length, word)) = placeholder {
                 self.end_word(word_start);
                 let start = self.letters.len();
-                self.letters.push(PLACEHOLDER);
-                at += placeholder;
+                self.letters.extend_from_slice(word);
+                at += length;
                 word_start = self.end_word(start);
                 continue;
             }
@@ -175,21 +175,35 @@ impl Words {
     }
 }
 
-/// Stands for a placeholder: no letter and no digit, so no word of a text can be taken for it.
-const PLACEHOLDER: u8 = b'_';
-
-/// The types of redaction spans, whose names are their placeholders.
-const PLACEHOLDERS: [&[u8]; 16] = [
-    b"NAME", b"PHONE", b"ADDRESS", b"GPS", b"DOB", b"AGE", b"SSN", b"LICENSE", b"PLATE", b"VIN", b"EMAIL",
-    b"MEDICAL", b"IP", b"URL", b"ACCOUNT", b"OFFICER",
+/// The placeholders of redaction and the words that they are read as. `_` is no letter and no digit, so
+/// no word of a text can be taken for a placeholder. That medical facts were taken out still matters,
+/// and so does that an age was a minor's.
+const PLACEHOLDERS: [(&[u8], &[u8]); 17] = [
+    (b"NAME", b"_"),
+    (b"PHONE", b"_"),
+    (b"ADDRESS", b"_"),
+    (b"GPS", b"_"),
+    (b"DOB", b"_"),
+    (b"AGE", b"_"),
+    (b"AGE_MINOR", b"juvenile"),
+    (b"SSN", b"_"),
+    (b"LICENSE", b"_"),
+    (b"PLATE", b"_"),
+    (b"VIN", b"_"),
+    (b"EMAIL", b"_"),
+    (b"MEDICAL", b"_medical"),
+    (b"IP", b"_"),
+    (b"URL", b"_"),
+    (b"ACCOUNT", b"_"),
+    (b"OFFICER", b"_"),
 ];
 
-/// The length of the placeholder at the start of `bytes`, or 0.
-fn placeholder_length(bytes: &[u8]) -> usize {
-    let known = PLACEHOLDERS
-        .iter()
-        .find(|name| bytes[1..].starts_with(name) && bytes.get(1 + name.len()) == Some(&b']'));
-    known.map_or(0, |name| name.len() + 2)
+/// The length of the placeholder at the start of `bytes`, and the word that it is read as.
+fn placeholder(bytes: &[u8]) -> Option<(usize, &'static [u8])> {
+    let inside = &bytes[1..];
+    let fits = |name: &[u8]| inside.starts_with(name) && inside.get(name.len()) == Some(&b']');
+    let (name, word) = PLACEHOLDERS.iter().find(|(name, _)| fits(name))?;
+    Some((name.len() + 2, word))
 }
 
 /// Texts are bounded far below 4 GiB before they come here; a longer one would only lose its tail.
@@ -287,6 +301,7 @@ mod tests {
         };
         assert_eq!(scrubbed("CB [PHONE].[NAME] HURT"), ["cb", "_", "_", "hurt"]);
         assert_eq!(scrubbed("[PHONES] [phone]"), ["phones", "phone"]);
+        assert_eq!(scrubbed("[AGE] [AGE_MINOR] [MEDICAL]"), ["_", "juvenile", "_medical"]);
         assert_eq!(words("CB [PHONE]"), ["cb", "phone"]);
     }
 
