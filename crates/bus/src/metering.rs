@@ -2,14 +2,14 @@
 //!
 //! | metric | kind | labels | counts |
 //! |---|---|---|---|
-//! | `bus_deliveries_total` | counter | stage, stream | messages that a consumer loop took from the broker |
-//! | `bus_settled_total` | counter | stage, stream, outcome | messages by what the loop did with them |
-//! | `bus_failed_batches_total` | counter | stage, stream | batches whose handler panicked, timed out or miscounted |
-//! | `bus_dead_letters_total` | counter | stage, stream, reason | dead letters stored |
-//! | `bus_dead_lettered_records_total` | counter | stage, stream, reason | records given up one by one |
-//! | `bus_in_flight` | gauge | stage, stream | messages now between pull and settlement |
-//! | `bus_publish_retries_total` | counter | | messages sent again because the broker's answer did not come |
-//! | `bus_reconnects_total` | counter | | connections to the broker made again |
+//! | `callbox_bus_deliveries_total` | counter | stage, stream | messages that a consumer loop took from the broker |
+//! | `callbox_bus_settled_total` | counter | stage, stream, outcome | messages by what the loop did with them |
+//! | `callbox_bus_failed_batches_total` | counter | stage, stream | batches whose handler panicked, timed out or miscounted |
+//! | `callbox_bus_dead_letters_total` | counter | stage, stream, reason | dead letters stored |
+//! | `callbox_bus_dead_lettered_records_total` | counter | stage, stream, reason | records given up one by one |
+//! | `callbox_bus_in_flight` | gauge | stage, stream | messages now between pull and settlement |
+//! | `callbox_bus_publish_retries_total` | counter | | messages sent again because the broker's answer did not come |
+//! | `callbox_bus_reconnects_total` | counter | | connections to the broker made again |
 
 use metrics::{Counter, Gauge, Unit, counter, describe_counter, describe_gauge, gauge};
 
@@ -18,25 +18,29 @@ use crate::consumer::Outcome;
 /// Describes all metrics of the bus to the installed recorder. Once for each process, after the recorder is installed.
 pub fn describe() {
     describe_counter!(
-        "bus_deliveries_total",
+        "callbox_bus_deliveries_total",
         Unit::Count,
         "messages that a consumer loop took from the broker"
     );
-    describe_counter!("bus_settled_total", Unit::Count, "messages by what the consumer loop did with them");
     describe_counter!(
-        "bus_failed_batches_total",
+        "callbox_bus_settled_total",
+        Unit::Count,
+        "messages by what the consumer loop did with them"
+    );
+    describe_counter!(
+        "callbox_bus_failed_batches_total",
         Unit::Count,
         "batches whose handler panicked, timed out or returned a wrong number of outcomes"
     );
-    describe_counter!("bus_dead_letters_total", Unit::Count, "dead letters stored");
-    describe_counter!("bus_dead_lettered_records_total", Unit::Count, "records given up one by one");
-    describe_gauge!("bus_in_flight", Unit::Count, "messages between pull and settlement");
+    describe_counter!("callbox_bus_dead_letters_total", Unit::Count, "dead letters stored");
+    describe_counter!("callbox_bus_dead_lettered_records_total", Unit::Count, "records given up one by one");
+    describe_gauge!("callbox_bus_in_flight", Unit::Count, "messages between pull and settlement");
     describe_counter!(
-        "bus_publish_retries_total",
+        "callbox_bus_publish_retries_total",
         Unit::Count,
         "messages sent again because the broker's answer did not come"
     );
-    describe_counter!("bus_reconnects_total", Unit::Count, "connections to the broker made again");
+    describe_counter!("callbox_bus_reconnects_total", Unit::Count, "connections to the broker made again");
 }
 
 /// The metrics of one consumer loop.
@@ -53,9 +57,9 @@ impl Consumer {
         Self {
             stage,
             stream,
-            deliveries: counter!("bus_deliveries_total", "stage" => stage, "stream" => stream),
-            failed_batches: counter!("bus_failed_batches_total", "stage" => stage, "stream" => stream),
-            in_flight: gauge!("bus_in_flight", "stage" => stage, "stream" => stream),
+            deliveries: counter!("callbox_bus_deliveries_total", "stage" => stage, "stream" => stream),
+            failed_batches: counter!("callbox_bus_failed_batches_total", "stage" => stage, "stream" => stream),
+            in_flight: gauge!("callbox_bus_in_flight", "stage" => stage, "stream" => stream),
         }
     }
 
@@ -73,7 +77,7 @@ impl Consumer {
             Outcome::Retry { .. } => "retry",
             Outcome::Reject { .. } => "reject",
         };
-        counter!("bus_settled_total", "stage" => self.stage, "stream" => self.stream, "outcome" => outcome)
+        counter!("callbox_bus_settled_total", "stage" => self.stage, "stream" => self.stream, "outcome" => outcome)
             .increment(1);
     }
 
@@ -84,8 +88,8 @@ impl Consumer {
     /// Counts a dead letter: for `records` single records, or, if there are none, for a whole message.
     pub(crate) fn dead_lettered(&self, reason: &'static str, records: usize) {
         let labels = [("stage", self.stage), ("stream", self.stream), ("reason", reason)];
-        counter!("bus_dead_letters_total", &labels).increment(1);
-        counter!("bus_dead_lettered_records_total", &labels).increment(records as u64);
+        counter!("callbox_bus_dead_letters_total", &labels).increment(1);
+        counter!("callbox_bus_dead_lettered_records_total", &labels).increment(records as u64);
     }
 }
 
@@ -103,10 +107,10 @@ impl Drop for InFlight {
 
 /// Counts a message that is sent again.
 pub(crate) fn publish_retry() {
-    counter!("bus_publish_retries_total").increment(1);
+    counter!("callbox_bus_publish_retries_total").increment(1);
 }
 
 /// Counts a connection made again.
 pub(crate) fn reconnect() {
-    counter!("bus_reconnects_total").increment(1);
+    counter!("callbox_bus_reconnects_total").increment(1);
 }

@@ -208,6 +208,7 @@ async fn a_consumer_that_is_deleted_and_made_again_is_noticed() {
     publish(&bus, outgoing("one")).await.unwrap();
     let held = pull_exactly(&bus, &REDACT, 1).await;
     settle_all(&bus, &REDACT, &held, Settlement::Ack).await;
+    backlog_is(&bus, &REDACT, 0).await;
     context.delete_consumer_from_stream(REDACT.name, RAW.name).await.unwrap();
     let error = bus.pull(&REDACT, 1, QUIET).await.err().unwrap();
     assert!(matches!(error, Error::Missing { .. }), "{error:?}");

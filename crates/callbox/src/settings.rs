@@ -149,12 +149,11 @@ impl Settings {
         let grpc = reader.or("listen.grpc", SocketAddr::from(([127, 0, 0, 1], port)));
         let admin = reader.or("listen.admin", SocketAddr::from(([127, 0, 0, 1], port + ADMIN_OFFSET)));
         let bus = bus(&mut reader, preset.data);
-        let store = match roles.contains(&Role::Notify) {
-            true => Some(store(&mut reader, preset.data)),
-            false => {
-                reader.ignore("store.url");
-                None
-            }
+        let store = if roles.contains(&Role::Notify) {
+            Some(store(&mut reader, preset.data))
+        } else {
+            reader.ignore("store.url");
+            None
         };
         let agencies = agencies(&mut reader, preset.agencies);
         let mut keys = KeyReader::new(&mut reader, preset.data);

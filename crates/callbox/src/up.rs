@@ -76,12 +76,11 @@ impl Local {
     /// # Errors
     /// If it cannot start.
     pub(crate) async fn start(data: Option<&Path>, agencies: Agencies) -> Result<Self> {
-        let (directory, temporary): (PathBuf, _) = match data {
-            Some(data) => (data.to_path_buf(), None),
-            None => {
-                let folder = tempfile::tempdir().context("no temporary folder can be made")?;
-                (folder.path().to_path_buf(), Some(folder))
-            }
+        let (directory, temporary): (PathBuf, _) = if let Some(data) = data {
+            (data.to_path_buf(), None)
+        } else {
+            let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+            (folder.path().to_path_buf(), Some(folder))
         };
         let preset = Preset { roles: &Role::ALL, file: None, data: Some(&directory), agencies };
         // Nothing of the environment but how loud to be: a replay must not reach for a configured broker.

@@ -1,6 +1,8 @@
 //! Invariant I2 on the broker: with the users of `deploy/nats/callbox.conf` the pipeline works, and no service reaches
 //! what is another's.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::fs;

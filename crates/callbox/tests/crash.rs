@@ -3,6 +3,8 @@
 //! A recording is replayed over NATS and PostgreSQL while each of the four services, then the broker, then the database
 //! are killed with SIGKILL and started again, several times over. The alerts are those of an undisturbed replay.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::collections::BTreeMap;

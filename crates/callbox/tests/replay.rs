@@ -1,6 +1,8 @@
 //! A recorded feed through the pipeline: the same alerts embedded and over NATS and PostgreSQL, nothing twice, and
 //! outcomes that add up.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -157,7 +157,11 @@ fn explanations_quote_the_lexicon_and_never_the_call() {
 fn a_description_of_a_person_is_no_boyfriend() {
     for narrative in ["SUSP B/F/30S TOOK PURSE AT GUNPOINT", "SUSP B/F BLK HOODIE TOOK PURSE AT GUNPOINT"] {
         let verdict = classify(&Input { description: "ROBBERY", narrative, ..Input::default() });
-        assert_eq!((verdict.category, verdict.action), (Some(Category::Robbery), Action::Publish), "{narrative}");
+        assert_eq!(
+            (verdict.category, verdict.action),
+            (Some(Category::Robbery), Action::Publish),
+            "{narrative}"
+        );
     }
     let narrative = "HER BF TOOK HER PURSE AT GUNPOINT";
     let verdict = classify(&Input { description: "ROBBERY", narrative, ..Input::default() });

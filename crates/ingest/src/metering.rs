@@ -2,10 +2,10 @@
 //!
 //! | metric | kind | labels | counts |
 //! |---|---|---|---|
-//! | `ingest_accepted_total` | counter | agency | submissions that the broker has acknowledged |
-//! | `ingest_refused_total` | counter | agency, reason | submissions that were not accepted; the agency is empty where it is unknown |
-//! | `ingest_envelopes_total` | counter | agency | envelopes that the broker has acknowledged |
-//! | `ingest_publish_seconds` | histogram | agency | from an envelope's sealing to the broker's answer |
+//! | `callbox_ingest_accepted_total` | counter | agency | submissions that the broker has acknowledged |
+//! | `callbox_ingest_refused_total` | counter | agency, reason | submissions that were not accepted; the agency is empty where it is unknown |
+//! | `callbox_ingest_envelopes_total` | counter | agency | envelopes that the broker has acknowledged |
+//! | `callbox_ingest_publish_seconds` | histogram | agency | from an envelope's sealing to the broker's answer |
 
 use std::time::Duration;
 
@@ -15,10 +15,22 @@ use crate::accept::SubmitError;
 
 /// Describes all metrics of ingest to the installed recorder. Once for each process, after the recorder is installed.
 pub fn describe() {
-    describe_counter!("ingest_accepted_total", Unit::Count, "submissions that the broker has acknowledged");
-    describe_counter!("ingest_refused_total", Unit::Count, "submissions that were not accepted");
-    describe_counter!("ingest_envelopes_total", Unit::Count, "envelopes that the broker has acknowledged");
-    describe_histogram!("ingest_publish_seconds", Unit::Seconds, "from sealing to the broker's answer");
+    describe_counter!(
+        "callbox_ingest_accepted_total",
+        Unit::Count,
+        "submissions that the broker has acknowledged"
+    );
+    describe_counter!("callbox_ingest_refused_total", Unit::Count, "submissions that were not accepted");
+    describe_counter!(
+        "callbox_ingest_envelopes_total",
+        Unit::Count,
+        "envelopes that the broker has acknowledged"
+    );
+    describe_histogram!(
+        "callbox_ingest_publish_seconds",
+        Unit::Seconds,
+        "from sealing to the broker's answer"
+    );
 }
 
 /// The metrics of one agency's envelopes.
@@ -33,9 +45,9 @@ impl Lane {
     pub(crate) fn new(agency: &str) -> Self {
         let agency = agency.to_owned();
         Self {
-            accepted: counter!("ingest_accepted_total", "agency" => agency.clone()),
-            envelopes: counter!("ingest_envelopes_total", "agency" => agency.clone()),
-            publish: histogram!("ingest_publish_seconds", "agency" => agency),
+            accepted: counter!("callbox_ingest_accepted_total", "agency" => agency.clone()),
+            envelopes: counter!("callbox_ingest_envelopes_total", "agency" => agency.clone()),
+            publish: histogram!("callbox_ingest_publish_seconds", "agency" => agency),
         }
     }
 
@@ -49,5 +61,6 @@ impl Lane {
 
 /// A submission was not accepted. The agency is empty unless it is configured: callers could make up any number.
 pub(crate) fn refused(agency: &str, error: &SubmitError) {
-    counter!("ingest_refused_total", "agency" => agency.to_owned(), "reason" => error.reason()).increment(1);
+    counter!("callbox_ingest_refused_total", "agency" => agency.to_owned(), "reason" => error.reason())
+        .increment(1);
 }

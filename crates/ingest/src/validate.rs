@@ -195,7 +195,7 @@ mod tests {
             [(Some(-99.7), Some(41.9)), (Some(f64::NAN), Some(0.0)), (Some(1.0), None)]
         {
             assert_eq!(
-                field(|call| call.location = location(latitude, longitude)),
+                field(|call| call.location = Some(location(latitude, longitude))),
                 "",
                 "no place is no mistake"
             );

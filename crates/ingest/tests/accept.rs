@@ -47,7 +47,7 @@ mod cases {
     pub(super) async fn a_drain_publishes_what_is_queued(bus: Bus) {
         let (keys, _) = keys();
         // Longer than the test: only the drain ends the waiting for more.
-        let settings = Settings { linger: Duration::from_secs(600), ..Settings::default() };
+        let settings = Settings { linger: Duration::from_mins(10), ..Settings::default() };
         let acceptor = acceptor(&bus, &keys, &settings);
         let mut tickets = Vec::new();
         for number in 0..100 {
@@ -91,6 +91,37 @@ async fn a_drain_publishes_what_is_queued_on_the_embedded_broker() {
 async fn a_drain_publishes_what_is_queued_on_nats() {
     let (_broker, bus) = nats_bus().await;
     cases::a_drain_publishes_what_is_queued(bus).await;
+}
+
+#[tokio::test]
+async fn what_was_accepted_survives_a_kill_of_the_broker() {
+    let (mut broker, bus) = nats_bus().await;
+    let (keys, _) = keys();
+    let acceptor = acceptor(&bus, &keys, &Settings::default());
+    let (progress, mut at) = tokio::sync::mpsc::channel(1);
+    let submitting = tokio::spawn(async move {
+        let mut accepted = HashSet::new();
+        for round in 0..40 {
+            let calls = (0..100).map(|number| (call(&format!("S-{round}-{number}")), None));
+            let answers = acceptor.submit_batch(calls).await;
+            accepted.extend(answers.into_iter().flatten().map(|accepted| accepted.submission_id));
+            progress.send(round).await.unwrap();
+        }
+        accepted
+    });
+    while let Some(round) = at.recv().await {
+        if round == 10 {
+            broker.kill9_and_restart().await;
+        }
+    }
+    let accepted = submitting.await.unwrap();
+    assert!(accepted.len() >= 3_000, "the broker comes back, and with it the callers: {}", accepted.len());
+    let mut stored = HashSet::new();
+    while !accepted.is_subset(&stored) {
+        for envelope in envelopes(&bus, 1).await {
+            stored.extend(envelope.records.into_iter().map(|record| record.submission_id));
+        }
+    }
 }
 
 #[tokio::test]
@@ -237,10 +268,10 @@ fn what_is_accepted_and_refused_is_counted() {
     assert_eq!(
         counts,
         [
-            "ingest_accepted_total agency=simville 3",
-            "ingest_envelopes_total agency=simville 1",
-            "ingest_refused_total agency=,reason=unknown_agency 1",
-            "ingest_refused_total agency=simville,reason=invalid 1",
+            "callbox_ingest_accepted_total agency=simville 3",
+            "callbox_ingest_envelopes_total agency=simville 1",
+            "callbox_ingest_refused_total agency=,reason=unknown_agency 1",
+            "callbox_ingest_refused_total agency=simville,reason=invalid 1",
         ]
     );
 }

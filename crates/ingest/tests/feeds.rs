@@ -1,6 +1,7 @@
 //! Feeds of an invented agency: what is read, and what is said of what cannot be read.
 #![allow(clippy::unwrap_used, reason = "what fails here is a failed test")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -381,7 +382,7 @@ fn no_value_of_a_row_is_ever_told() {
     let (_, document) = read(&json_profile("\"json\""), "a.json", b"[{\"Number\": ZQXNAME}]");
     let mut told = format!("{report}{report:?}{}", serde_json::to_string(&report).unwrap());
     for error in errors.iter().chain(&more).chain(&document) {
-        told += &format!("{error}{error:?}");
+        write!(told, "{error}{error:?}").unwrap();
     }
     for token in tokens {
         assert!(!told.contains(token), "{told}");

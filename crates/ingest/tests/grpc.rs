@@ -174,3 +174,19 @@ async fn the_server_reads_no_further_than_its_window() {
     }
     assert_eq!(answered, 100);
 }
+
+#[tokio::test]
+async fn a_drain_ends_open_streams_after_their_answers() {
+    let mut running = serve(embedded_bus().await).await;
+    let (sender, items) = tokio::sync::mpsc::channel(8);
+    for number in 0..5 {
+        sender.send(item(number, Some(call(&format!("S-{number}"))))).await.unwrap();
+    }
+    let mut answers = running.client.submit_calls(ReceiverStream::new(items)).await.unwrap().into_inner();
+    for _ in 0..5 {
+        assert!(matches!(answers.message().await.unwrap().unwrap().result, Some(Answer::Accepted(_))));
+    }
+    running.acceptor.drain().await;
+    assert_eq!(answers.message().await.unwrap_err().code(), Code::Unavailable);
+    drop(sender);
+}

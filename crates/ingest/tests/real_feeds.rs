@@ -1,6 +1,7 @@
 //! The profiles that ship, on recorded feeds of their cities. The recordings do not belong to the project: without them
 //! these tests say so and pass.
 #![allow(clippy::unwrap_used, reason = "what fails here is a failed test")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the counts, and why a test is skipped")]
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Scores every labelled set that stands beside the project, and prints a table per set and mode.
 //!
-//! With `--errors SET` it lists what was missed and what was wrongly taken in that set; that output quotes the set.
+//! With `--file FILE` it scores a set of one's own; with `--predict` it prints the predictions for it instead, in the
+//! form of the reference scorer. With `--errors SET` it lists what was missed and what was wrongly taken in that set; that output quotes the set.
 //! With `--text` it redacts standard input, line by line, and prints spans.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -30,6 +31,10 @@ fn main() -> ExitCode {
     let mut found = false;
     if let Some(file) = args.iter().position(|arg| arg == "--file").and_then(|at| args.get(at + 1)) {
         let Some(examples) = load(&PathBuf::from(file)) else { return ExitCode::FAILURE };
+        if args.iter().any(|arg| arg == "--predict") {
+            predictions(&engine, &examples);
+            return ExitCode::SUCCESS;
+        }
         errors(&engine, &examples, Mode::Balanced);
         println!("{}", evaluate(&engine, &examples, Mode::Balanced));
         println!("{}", evaluate(&engine, &examples, Mode::Strict));
@@ -121,6 +126,21 @@ fn errors(engine: &Engine, examples: &[Example], mode: Mode) {
                 );
             }
         }
+    }
+}
+
+/// One line of JSON per text, for the reference scorer.
+fn predictions(engine: &Engine, examples: &[Example]) {
+    let mut scratch = Scratch::default();
+    for example in examples {
+        let spans = engine.spans(&example.text, &Known::none(), Mode::Balanced, &mut scratch);
+        let offsets = code_point_offsets(&example.text, spans);
+        let spans: Vec<_> = spans
+            .iter()
+            .zip(offsets)
+            .map(|(span, (start, end))| serde_json::json!({"start": start, "end": end, "type": span.kind}))
+            .collect();
+        println!("{}", serde_json::json!({"id": example.id, "spans": spans}));
     }
 }
 

@@ -101,7 +101,10 @@ impl Board<'_> {
     /// The last token of the run of glued words and numbers that starts at `at`.
     pub(crate) fn cluster_end(&self, at: usize) -> usize {
         let mut last = at;
-        while last - at < GLUED_MAX && self.is_glued(last + 1) && matches!(self.kind(last + 1), Some(Kind::Word | Kind::Num)) {
+        while last - at < GLUED_MAX
+            && self.is_glued(last + 1)
+            && matches!(self.kind(last + 1), Some(Kind::Word | Kind::Num))
+        {
             last += 1;
         }
         last

@@ -18,7 +18,7 @@ const TEXT_MAX: usize = u32::MAX as usize / 2;
 /// How often the detectors may look again at what they left; two rounds settle nearly every text.
 const ROUNDS_MAX: usize = 6;
 
-static BUILTIN: LazyLock<Engine> = LazyLock::new(|| Engine::checked(Config::default()));
+static BUILTIN: LazyLock<Engine> = LazyLock::new(|| Engine::checked(&Config::default()));
 
 /// Finds and masks personal data. Build it once; it is read-only and cheap to share.
 #[derive(Clone)]
@@ -46,9 +46,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`ConfigError`] names the first setting that cannot be used.
+    #[allow(clippy::needless_pass_by_value, reason = "the settings belong to the engine from here on")]
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self::checked(config))
+        Ok(Self::checked(&config))
     }
 
     /// The engine with default settings, built once per process.
@@ -56,7 +57,7 @@ impl Engine {
         BUILTIN.clone()
     }
 
-    fn checked(config: Config) -> Self {
+    fn checked(config: &Config) -> Self {
         let words = |name: &String| {
             let mut normal = Normal::default();
             let bytes = normal.read(name);
@@ -64,7 +65,7 @@ impl Engine {
             parts.filter(|part| !part.is_empty()).map(hash).collect::<Vec<_>>()
         };
         Self {
-            lexicon: Lexicon::new(&config),
+            lexicon: Lexicon::new(config),
             keep: config.keep_types.iter().fold(0, |bits, ty| bits | 1 << *ty as u32),
             street_names: config.mask_street_names,
             listed: config.names.iter().map(words).filter(|words| !words.is_empty()).collect(),

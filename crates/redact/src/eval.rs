@@ -203,8 +203,9 @@ impl Report {
 }
 
 /// How many code points of a range lie in any of the intervals.
-fn covered(start: usize, end: usize, intervals: impl Iterator<Item = (usize, usize)> + Clone) -> usize {
-    (start..end).filter(|&at| intervals.clone().any(|(from, to)| (from..to).contains(&at))).count()
+fn covered(start: usize, end: usize, intervals: impl Iterator<Item = (usize, usize)>) -> usize {
+    let intervals: Vec<_> = intervals.collect();
+    (start..end).filter(|at| intervals.iter().any(|(from, to)| (from..to).contains(&at))).count()
 }
 
 /// Runs the engine over a set and scores it.

@@ -216,7 +216,7 @@ impl Known {
                     Kind::Word | Kind::Num
                         if text.len() <= rest.len() && text.eq_ignore_ascii_case(&rest[..text.len()]) =>
                     {
-                        rest = &rest[text.len()..]
+                        rest = &rest[text.len()..];
                     }
                     _ => break,
                 }

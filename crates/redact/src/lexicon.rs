@@ -231,6 +231,7 @@ impl Lexicon {
     }
 }
 
+#[allow(clippy::cast_possible_truncation, reason = "only the low bits are used")]
 fn slot_of(key: u64) -> usize {
     (key >> 32) as usize ^ key as usize
 }

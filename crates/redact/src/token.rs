@@ -65,7 +65,7 @@ pub(crate) struct Tok {
     pub(crate) hash: u64,
     /// Number of the span that claimed it.
     pub(crate) span: u32,
-    /// What detectors may want to look at; see [`class`].
+    /// What detectors may want to look at; see [`mod@class`].
     pub(crate) class: u8,
 }
 
@@ -84,6 +84,7 @@ impl Tok {
 }
 
 /// Byte classes, so that the inner loop is one table look-up.
+#[allow(clippy::cast_possible_truncation, reason = "the loop ends at 256")]
 const fn classes() -> [u8; 256] {
     let mut table = [SIGN; 256];
     let mut byte = 0;
@@ -114,6 +115,10 @@ fn class(bytes: &[u8], at: usize) -> u8 {
 }
 
 /// Cuts `bytes` into `toks` and returns all flags seen.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the engine refuses texts longer than half of what 32 bits hold"
+)]
 pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> Flags {
     toks.clear();
     let mut seen = 0;
@@ -170,14 +175,14 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> 
             tok.flags = flags & WORD_FLAGS;
             tok.class = class::from(flags);
             seen |= tok.flags;
-        } else if bytes[start] == b'[' {
-            if let Some((end, ty)) = lexicon.placeholder(&bytes[start..]) {
-                at = start + end;
-                tok.end = at as u32;
-                tok.kind = Kind::Placeholder;
-                tok.claim = Claim::Span(ty);
-                tok.class = 0;
-            }
+        } else if bytes[start] == b'['
+            && let Some((end, ty)) = lexicon.placeholder(&bytes[start..])
+        {
+            at = start + end;
+            tok.end = at as u32;
+            tok.kind = Kind::Placeholder;
+            tok.claim = Claim::Span(ty);
+            tok.class = 0;
         }
         if let Some(last) = toks.last_mut() {
             mark_glue(last, &tok, bytes);

@@ -1,5 +1,7 @@
 //! The project's own invented notes, and the labelled sets where they stand beside the project.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 use std::path::Path;
 
 use callbox_redact::eval::{Counts, Example, Gold, HardNegative, Report, evaluate, read_set};
@@ -30,7 +32,9 @@ fn note(line: &str) -> Example {
 }
 
 fn own_notes() -> Vec<Example> {
-    include_str!("data/notes.txt").lines().filter(|line| !line.starts_with('#')).map(note).collect()
+    let files =
+        [include_str!("data/notes.txt"), include_str!("data/notes2.txt"), include_str!("data/notes3.txt")];
+    files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')).map(note).collect()
 }
 
 fn at_least(what: &str, value: f64, floor: f64) {
@@ -50,7 +54,7 @@ fn own_notes_are_redacted() {
     at_least("name precision", names(&balanced).precision(), 0.93);
     at_least("micro F1", balanced.micro(|_| true).f1(), 0.95);
     assert!(balanced.over_redaction() < 0.02);
-    assert!(balanced.hard_negatives_hit <= 2, "{} hard negatives hit", balanced.hard_negatives_hit);
+    assert!(balanced.hard_negatives_hit <= 3, "{} hard negatives hit", balanced.hard_negatives_hit);
     let strict = evaluate(&engine, &notes, Mode::Strict);
     at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
 }

@@ -129,7 +129,7 @@ async fn submit(url: &str, requests: Vec<ingest::SubmitCallsRequest>, rate: u32)
         answered += 1;
         match answer.result {
             Some(Answer::Accepted(accepted)) if receipts.last() != Some(&accepted.receipt) => {
-                receipts.push(accepted.receipt)
+                receipts.push(accepted.receipt);
             }
             Some(Answer::Accepted(_)) => {}
             other => panic!("a simulated call was refused: {:?}", other.map(|_| answer.item)),

@@ -3,7 +3,13 @@
 //!
 //! It tells incidents a second from the first submission to the last outcome, latency from submission to delivery of the
 //! alerts, and processor time per incident for every process. Everything shares the machine: the load generator too.
-#![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints its result")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a benchmark prints or fails"
+)]
 
 mod drive;
 mod processes;

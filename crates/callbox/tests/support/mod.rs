@@ -1,6 +1,7 @@
 //! A deployment of the real binary: four processes, private NATS and PostgreSQL, keys and configuration in a folder of
 //! its own. Tests and the benchmark use it.
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test is a crate of its own and uses its part")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use callbox_testkit::{Durability, Nats, Postgres, wait_until};
 
 /// How long a process may take to become ready: longer than any start seen, also on a machine that compiles beside it.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// The services in the order of an incident's way.
 pub const ROLES: [&str; 4] = ["ingest", "redact", "classify", "notify"];
@@ -190,7 +191,7 @@ impl Deployment {
         let database = postgres.database().await;
         let folder = tempfile::tempdir().unwrap();
         let profiles: Vec<String> =
-            profiles.iter().map(|path| format!("{:?}", path.canonicalize().unwrap())).collect();
+            profiles.iter().map(|path| quoted(&path.canonicalize().unwrap())).collect();
         let configuration = format!(
             "[bus]\nurl = {:?}\n[store]\nurl = {database:?}\n[feeds]\nprofiles = [{}]\n[telemetry]\nlog_format = \"json\"\n\
              [keys]\nredact_public_file = \"keys/ingest/redact.pub\"\nidentity_file = \"keys/ingest/identity.key\"\n\
@@ -273,6 +274,11 @@ impl Deployment {
     pub fn replay_target(&self) -> [String; 4] {
         ["--to".into(), self.url("ingest"), "--notify".into(), self.url("notify")]
     }
+}
+
+/// A path as a TOML string.
+pub fn quoted(path: &Path) -> String {
+    format!("{:?}", path.display().to_string())
 }
 
 /// Runs a command to its end and fails the test with what it printed if it fails. Gives its standard output.

@@ -207,6 +207,11 @@ impl Acceptor {
         self.shared.lanes.keys()
     }
 
+    /// Resolves when the drain begins.
+    pub async fn draining(&self) {
+        self.shared.drain.cancelled().await;
+    }
+
     /// Takes no more calls, publishes what is queued and waits for the broker's answers.
     pub async fn drain(&self) {
         self.shared.drain.cancel();

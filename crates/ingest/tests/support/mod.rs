@@ -32,6 +32,19 @@ pub(crate) enum Broker {
     Nats(Box<Nats>),
 }
 
+impl Broker {
+    /// Kills the server with SIGKILL and starts it again on the same data.
+    pub(crate) async fn kill9_and_restart(&mut self) {
+        match self {
+            Self::Nats(nats) => {
+                nats.kill9();
+                nats.restart().await.unwrap();
+            }
+            Self::Embedded(_) => unreachable!("it is no process"),
+        }
+    }
+}
+
 /// An embedded broker with all streams.
 pub(crate) async fn embedded_bus() -> (Broker, Bus) {
     let folder = tempfile::tempdir().unwrap();

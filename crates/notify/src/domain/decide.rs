@@ -12,7 +12,7 @@
 
 use callbox_place::{Cell, coarsened};
 use callbox_proto::domain::{
-    Action, AlertId, AlertState, Category, ClassifiedIncident, Ended, Outcome, Place, Timestamp,
+    Action, AlertId, AlertState, Category, ClassifiedIncident, Ended, Order, Outcome, Place, Timestamp,
 };
 
 use super::agency::Policy;
@@ -106,7 +106,7 @@ fn blank(incident: &ClassifiedIncident) -> IncidentState {
         latest: incident.order,
         seen: Seen::default(),
         standing: Standing::Open,
-        standing_order: incident.order,
+        standing_order: Order::default(),
         fresh: false,
         place: None,
         received_time: None,

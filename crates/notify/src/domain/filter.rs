@@ -220,6 +220,15 @@ mod tests {
         assert!(!with(3, "shelbyville").matches(&subject(None)));
     }
 
+    /// Who was told of a robbery hears that it became an arson, and that the alert was taken back (invariant I7).
+    #[test]
+    fn every_category_that_an_alert_had_counts() {
+        let wants =
+            |category: i32| filter(&pb::AlertFilter { categories: vec![category], ..Default::default() });
+        let changed = Subject { categories: subject(None).categories.with(Category::Arson), ..subject(None) };
+        assert!(wants(3).matches(&changed) && wants(8).matches(&changed) && !wants(5).matches(&changed));
+    }
+
     #[test]
     fn mistakes_name_the_field() {
         let cells = |cells: Vec<String>| {

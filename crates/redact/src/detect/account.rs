@@ -62,11 +62,8 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
         cue,
         words!("CODE", "CODES", "PIN", "PASSCODE", "PASSWORD", "KEYPAD", "COMBO", "LOCKBOX", "COMBINATION"),
     );
-    let least = match (weak, access || opened || starred) {
-        (_, true) => 3,
-        (true, false) => 4,
-        (false, false) => 3,
-    };
+    // A weak label needs a longer code, unless the code itself looks like one.
+    let least = if weak && !(access || opened || starred) { 4 } else { 3 };
     if code.digits == 0 || code.len() < least || code.digits < 2 && !starred && code.len() < 6 {
         return;
     }
@@ -118,10 +115,12 @@ fn keypad(board: &mut Board<'_>, at: usize) {
 /// `acctA77-3391`: a label without the space that belongs behind it.
 fn glued_label(board: &mut Board<'_>, at: usize) {
     let text = board.text(at);
-    if text.len() > 4 && text[..4].eq_ignore_ascii_case(b"ACCT") && board.is_num(at + 1) {
-        if let Some(code) = code_at(board, at) {
-            board.claim(at, code.last, SpanType::Account, RuleId::AccountCued, 0.9);
-        }
+    if text.len() > 4
+        && text[..4].eq_ignore_ascii_case(b"ACCT")
+        && board.is_num(at + 1)
+        && let Some(code) = code_at(board, at)
+    {
+        board.claim(at, code.last, SpanType::Account, RuleId::AccountCued, 0.9);
     }
 }
 

@@ -233,10 +233,10 @@ fn mile(board: &mut Board<'_>, at: usize) -> bool {
     if board.sign(i + 1) == b'.' && board.is_glued(i + 2) && board.is_num(i + 2) {
         last = i + 2;
     }
-    if board.is_one_of(last + 1, words!("ON", "OF")) {
-        if let Some(found) = street::parse(board, last + 2).filter(|found| found.kind == Street::Road) {
-            last = found.last;
-        }
+    if board.is_one_of(last + 1, words!("ON", "OF"))
+        && let Some(found) = street::parse(board, last + 2).filter(|found| found.kind == Street::Road)
+    {
+        last = found.last;
     }
     board.claim(at, last, SpanType::Address, RuleId::AddressMile, 0.8)
 }

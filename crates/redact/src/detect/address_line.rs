@@ -111,6 +111,11 @@ fn words(board: &Board<'_>) -> Option<(usize, usize, usize)> {
         {
             continue;
         }
+        let code =
+            board.is_one_of(at, words!("CODE", "ACCT", "CASE", "POLICY", "PASSCODE", "PIN", "REF", "ALARM"));
+        if code || board.has(at, flag::COND) {
+            return None;
+        }
         prose += usize::from(board.has(at, PROSE));
         foreign += usize::from(board.has(at, flag::STRICT));
         if prose > 4 {

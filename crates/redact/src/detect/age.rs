@@ -69,6 +69,14 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     let sex = board.is_one_of(at + 1, words!("M", "F"))
         && matches!(board.sign(at + 2), b',' | b'.' | b';')
         && (board.sign(at - 1) == b'.' || board.starts_line(at));
+    let subject = board.is_one_of(at - 1, words!("IS"))
+        && at > 1
+        && board.is_one_of(at - 2, words!("HE", "SHE", "WHO", "PT", "RP", "VIC", "SUBJ"))
+        && (matches!(board.sign(at + 1), b',' | b'.')
+            || board.is_one_of(at + 1, words!("AND"))
+            || board.starts_line(at + 1));
+    let person = person && told || subject;
+    let told = true;
     let years = board.number(at).is_some_and(|age| age >= 5);
     (years && (person && told || sex)).then_some((at, at, RuleId::AgeDescription))
 }
@@ -87,8 +95,7 @@ fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usiz
     let word = board.is_one_of(before, words!("MALE", "FEMALE", "FEM"))
         && before + 2 == at
         && board.sign(before + 1) != 0;
-    let blocked = board.has(at + 1, flag::STREET | flag::DIR | flag::BLOCK | flag::STATE)
-        && !board.has(at + 1, flag::SEX)
+    let blocked = board.has(at + 1, flag::STREET | flag::DIR | flag::BLOCK) && !board.has(at + 1, flag::SEX)
         || board.is_glued(at + 1) && matches!(board.sign(at + 1), b'/' | b':' | b'.') && board.is_num(at + 2)
         || board.has(at + 1, flag::UNITD | flag::STREETISH);
     let inch = board.sign(at + 1) == b'-' && !range_fits(board, at);
@@ -246,7 +253,7 @@ fn after_name(board: &mut Board<'_>, name: usize) {
     let verb = board.has(next, flag::VERB | flag::SEX) && !board.has(next, flag::DIR) || direct;
     let spaced = board.tok(next).is_some_and(|tok| tok.gap == Gap::Space);
     if closed
-        || (verb || sex || comma)
+        || (verb || sex)
             && spaced
             && !board.has(next, flag::STREET | flag::DIR | flag::STREETISH)
             && board.has(next, flag::ORD)

@@ -13,12 +13,14 @@ pub(super) fn run(board: &mut Board<'_>) {
     let labelled = board.seen & flag::C_DOB != 0;
     let mut at = board.seek(0, class::NUM | class::CODE);
     while at < board.len() {
-        if labelled && board.has(at, flag::C_DOB) && board.is_free(at) {
-            if let Some((first, last)) = birth(board, at) {
-                board.claim(first, last, SpanType::Dob, RuleId::DobCued, 0.97);
-                at = last + 1;
-                continue;
-            }
+        if labelled
+            && board.has(at, flag::C_DOB)
+            && board.is_free(at)
+            && let Some((first, last)) = birth(board, at)
+        {
+            board.claim(first, last, SpanType::Dob, RuleId::DobCued, 0.97);
+            at = last + 1;
+            continue;
         }
         if board.is_num(at) && board.is_free(at) {
             let end = time_end(board, at).or_else(|| date_end(board, at));

@@ -46,7 +46,8 @@ fn email(board: &mut Board<'_>, at: usize) {
         first -= 1;
     }
     let mut last = at;
-    while last - at < GLUED_MAX && board.is_glued(last + 1)
+    while last - at < GLUED_MAX
+        && board.is_glued(last + 1)
         && is_mail_part(board, last + 1)
         && !matches!(board.sign(last + 1), b'_' | b'+' | b'%')
     {
@@ -79,9 +80,9 @@ fn email(board: &mut Board<'_>, at: usize) {
 /// `JDOE55 AT GMAIL DOT COM`, in words.
 fn spelled_email(board: &mut Board<'_>, host: usize) {
     let mut last = host;
-    if board.is_one_of(host + 1, words!("DOT")) && board.is_word(host + 2) {
-        last = host + 2;
-    } else if board.sign(host + 1) == b'.' && board.is_glued(host + 2) && board.is_word(host + 2) {
+    let spoken = board.is_one_of(host + 1, words!("DOT"));
+    let written = board.sign(host + 1) == b'.' && board.is_glued(host + 2);
+    if (spoken || written) && board.is_word(host + 2) {
         last = host + 2;
     }
     if last == host || host < 2 || !board.is_one_of(host - 1, words!("AT")) {
@@ -139,7 +140,8 @@ fn dot(board: &mut Board<'_>, at: usize) {
         return;
     }
     let mut first = at - 1;
-    while first > 0
+    while at - first < GLUED_MAX
+        && first > 0
         && board.is_glued(first)
         && is_mail_part(board, first - 1)
         && board.sign(first - 1) != b'+'
@@ -213,11 +215,18 @@ fn ip6(board: &mut Board<'_>, colon: usize) {
             && board.text(at).iter().all(u8::is_ascii_hexdigit)
     };
     let mut first = colon;
-    while colon - first < GLUED_MAX && first > 0 && board.is_glued(first) && (hex(first - 1) || board.sign(first - 1) == b':') {
+    while colon - first < GLUED_MAX
+        && first > 0
+        && board.is_glued(first)
+        && (hex(first - 1) || board.sign(first - 1) == b':')
+    {
         first -= 1;
     }
     let mut last = colon;
-    while last - colon < GLUED_MAX && board.is_glued(last + 1) && (hex(last + 1) || board.sign(last + 1) == b':') {
+    while last - colon < GLUED_MAX
+        && board.is_glued(last + 1)
+        && (hex(last + 1) || board.sign(last + 1) == b':')
+    {
         last += 1;
     }
     let colons = (first..=last).filter(|&at| board.sign(at) == b':').count();

@@ -85,17 +85,17 @@ fn decimal(board: &mut Board<'_>, at: usize) -> bool {
     {
         second += 1;
     }
-    if second - last <= 5 {
-        if let Some(end) = decimal_at(board, second) {
-            let end = uncertainty(board, trail(board, end));
-            let labelled = (last + 1..second).any(|i| board.is_one_of(i, words!("LON", "LONG", "LONGITUDE")));
-            if labelled {
-                let start = lead(board, second);
-                board.claim(start, end, SpanType::Gps, RuleId::GpsDecimal, 0.98);
-                return board.claim(first, last, SpanType::Gps, RuleId::GpsDecimal, 0.98);
-            }
-            return board.claim(first, end, SpanType::Gps, RuleId::GpsDecimal, 0.98);
+    if second - last <= 5
+        && let Some(end) = decimal_at(board, second)
+    {
+        let end = uncertainty(board, trail(board, end));
+        let labelled = (last + 1..second).any(|i| board.is_one_of(i, words!("LON", "LONG", "LONGITUDE")));
+        if labelled {
+            let start = lead(board, second);
+            board.claim(start, end, SpanType::Gps, RuleId::GpsDecimal, 0.98);
+            return board.claim(first, last, SpanType::Gps, RuleId::GpsDecimal, 0.98);
         }
+        return board.claim(first, end, SpanType::Gps, RuleId::GpsDecimal, 0.98);
     }
     let labelled = (1..=3).any(|back| {
         first >= back
@@ -220,7 +220,11 @@ fn grid(board: &mut Board<'_>, at: usize) -> bool {
 /// `849VCWC8+R9`, `CWC8+R9`: digits and consonants of the Open Location Code alphabet around a plus sign.
 fn plus_code(board: &mut Board<'_>, plus: usize) -> bool {
     let mut first = plus;
-    while plus - first < 16 && first > 0 && board.is_glued(first) && (board.is_num(first - 1) || board.is_word(first - 1)) {
+    while plus - first < 16
+        && first > 0
+        && board.is_glued(first)
+        && (board.is_num(first - 1) || board.is_word(first - 1))
+    {
         first -= 1;
     }
     if first == plus || !board.is_glued(plus + 1) {

@@ -9,11 +9,12 @@ use crate::span::{RuleId, SpanType};
 pub(super) fn run(board: &mut Board<'_>) {
     let mut at = board.seek(0, class::MED | class::NAME | class::CODE);
     while at < board.len() {
-        if board.is_free(at) && board.is_word(at) {
-            if let Some((last, rule, confidence)) = medical_at(board, at) {
-                board.claim(at, last, SpanType::Medical, rule, confidence);
-                at = last;
-            }
+        if board.is_free(at)
+            && board.is_word(at)
+            && let Some((last, rule, confidence)) = medical_at(board, at)
+        {
+            board.claim(at, last, SpanType::Medical, rule, confidence);
+            at = last;
         }
         at = board.seek(at + 1, class::MED | class::NAME | class::CODE);
     }

@@ -10,6 +10,7 @@ mod electronic;
 mod gps;
 mod medical;
 mod name;
+mod name_forms;
 mod name_rules;
 mod officer;
 mod phone;
@@ -39,10 +40,11 @@ pub(crate) fn run(board: &mut Board<'_>, names: &mut Vec<u64>) {
     age::cued(board);
     medical::run(board);
     address::run(board);
-    officer::run(board);
-    name::run(board);
+    let style = name_rules::style(board);
+    officer::run(board, style);
+    name::run(board, style);
     age::after_names(board);
-    propagate::run(board, names);
+    propagate::run(board, names, style);
 }
 
 /// Masks the agency's own list of names.

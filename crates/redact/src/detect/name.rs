@@ -1,8 +1,10 @@
 //! Names of people: cue words, layouts and priors.
 
+use super::name_forms::{
+    and_name, initials, particles, quoted, registered, slash_code, slashed, with_initial,
+};
 use super::name_rules::{
-    Style, Worth, after_name, after_place_word, closes, extend, initial_end, is_suppressed_after, style,
-    worth,
+    Style, Worth, after_name, after_place_word, closes, extend, initial_end, is_suppressed_after, worth,
 };
 use crate::board::Board;
 use crate::lexicon::Flags;
@@ -12,14 +14,13 @@ use crate::span::{RuleId, SpanType};
 use crate::token::Case;
 
 /// Words that a name may follow.
-const CUES: Flags = flag::ROLE | flag::KIN | flag::NAMECUE | flag::TITLE | flag::PERSON;
+pub(super) const CUES: Flags = flag::ROLE | flag::KIN | flag::NAMECUE | flag::TITLE | flag::PERSON;
 
-pub(super) fn run(board: &mut Board<'_>) {
-    let style = style(board);
+pub(super) fn run(board: &mut Board<'_>, style: Style) {
     if board.seen & (CUES | flag::SEX | flag::STRICT) != 0 {
         let mut at = board.seek(0, class::CUE | class::CODE);
         while at < board.len() {
-            if (board.has(at, CUES) || slash_code(board, at)) && board.is_free(at) {
+            if (board.has(at, CUES) || slash_code(board, at) || registered(board, at)) && board.is_free(at) {
                 after_cue(board, at, style);
             }
             at = board.seek(at + 1, class::CUE | class::CODE);
@@ -34,16 +35,6 @@ pub(super) fn run(board: &mut Board<'_>) {
     }
 }
 
-/// The second letter of `C/P`, `R/P`, `R/O`, `S/P`.
-fn slash_code(board: &Board<'_>, at: usize) -> bool {
-    at >= 2
-        && board.sign(at - 1) == b'/'
-        && board.is_glued(at)
-        && board.text(at).len() == 1
-        && board.is_one_of(at, words!("P", "O"))
-        && board.is_one_of(at - 2, words!("C", "R", "S", "V"))
-}
-
 /// How far a cue vouches for what follows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Trust {
@@ -56,7 +47,9 @@ pub(super) enum Trust {
 }
 
 fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
-    let trust = if board.has(cue, flag::TITLE | flag::NAMECUE)
+    let trust = if registered(board, cue) {
+        Trust::Strong
+    } else if board.has(cue, flag::TITLE | flag::NAMECUE)
         && !board.is_one_of(cue, words!("CALLED", "KNOWN", "MISS", "NAMES", "FATHER"))
     {
         Trust::Full
@@ -133,6 +126,19 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
     } else {
         at
     };
+    if board.is_word(start)
+        && board.has(start, flag::ORD)
+        && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE | flag::COLOR)
+    {
+        // `BIRCH, KENDALL RAY`: an ordinary word is a surname if a given name follows its comma.
+        let given = board.sign(start + 1) == b','
+            && board.has(start + 2, flag::GIVEN)
+            && worth(board, start + 2, style) == Worth::Prior;
+        if given {
+            let last = extend(board, start, style);
+            return (last > start).then_some(last);
+        }
+    }
     let value = lenient_worth(board, start, trust, style);
     let last = extend(board, start, style);
     let long = last > start;
@@ -140,11 +146,12 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         (_, Worth::None) => false,
         (_, Worth::Prior) => true,
         (Trust::Full | Trust::Strong, Worth::Unknown) => {
-            long || closes(board, last + 1) || trust == Trust::Full
+            long || trust == Trust::Full || board.text(start).len() > 3 || closes(board, last + 1)
         }
         (Trust::Weak, Worth::Unknown) => {
             long && known_part(board, start, last)
                 || board.has(last + 1, flag::VERB)
+                || style == Style::Flat && (board.text(start).len() > 3 || closes(board, last + 1))
                 || long && closes(board, last + 1)
                 || is_title_case(board, start, style)
                 || strong_close(board, last + 1)
@@ -171,7 +178,7 @@ fn is_title_case(board: &Board<'_>, at: usize, style: Style) -> bool {
     style == Style::Mixed && board.tok(at).is_some_and(|tok| tok.case == Case::Title)
 }
 
-fn known_part(board: &Board<'_>, first: usize, last: usize) -> bool {
+pub(super) fn known_part(board: &Board<'_>, first: usize, last: usize) -> bool {
     (first..=last).any(|at| board.has(at, flag::GIVEN | flag::SUR))
 }
 
@@ -229,6 +236,7 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
     }
     let verb =
         board.has(first, flag::VERB | flag::PERSON | flag::ROLE | flag::BIZ | flag::LOCCUE | flag::C_ACCOUNT);
+    let modal = board.has(first, flag::VERB | flag::LOCCUE | flag::C_ACCOUNT);
     let acts = board.has(last + 1, flag::VERB) || strong_close(board, last + 1);
     let nameable = board.has(first, flag::GIVEN | flag::NAMEABLE | flag::SUR);
     if last > first {
@@ -239,7 +247,7 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
                 || strong_close(board, last + 1)
                 || trust >= Trust::Strong
                     && closes(board, last + 1)
-                    && (!verb || strong_close(board, last + 1) || board.sign(last + 1) == b'.'));
+                    && (!modal || strong_close(board, last + 1) || board.sign(last + 1) == b'.'));
     }
     let titled = is_title_case(board, first, style);
     let closed = closes(board, last + 1) && !board.has(last + 1, flag::NUMBER);
@@ -249,118 +257,6 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
         && closed
         && (!verb || trust == Trust::Full && !board.has(first, flag::VERB | flag::C_ACCOUNT))
         && (style == Style::Flat || titled)
-}
-
-/// `ST. JOHN`, `DE LA CRUZ` at the start of a name: the first real word.
-fn particles(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
-    let mut i = at;
-    while i < at + 4
-        && (board.has(i, flag::PARTICLE) || board.is_one_of(i, words!("ST", "MC", "O")))
-        && board.is_word(i)
-    {
-        if worth(board, i, style) >= Worth::Ambiguous
-            && worth(board, i + 1, style) < Worth::Ambiguous
-            && !board.has(i + 1, flag::PARTICLE)
-        {
-            return Some(i);
-        }
-        i += 1;
-        if matches!(board.sign(i), b'.' | b'-') && board.is_glued(i) {
-            i += 1;
-        }
-    }
-    (worth(board, i, style) >= Worth::Ambiguous).then_some(i)
-}
-
-/// `VIC 2 UNK "PEANUT"`: one or two words in quotes after a person are what people call them.
-fn quoted(board: &Board<'_>, at: usize) -> Option<usize> {
-    if at == 0 || board.sign(at - 1) != b'"' {
-        return None;
-    }
-    let last = (at..at + 2).find(|&i| board.sign(i + 1) == b'"')?;
-    let fits = (at..=last).all(|i| {
-        board.is_word(i)
-            && board.is_free(i)
-            && board.text(i).len() >= 2
-            && !board.has(i, flag::VERB | flag::FUNC | flag::ROLE)
-    });
-    fits.then_some(last)
-}
-
-/// `T. NAKASHIMA`, `R.V.`, `D. J. Coles`.
-fn initials(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Option<usize> {
-    let letter = |i: usize| board.is_word(i) && board.text(i).len() == 1 && board.is_free(i);
-    let dot = |i: usize| board.sign(i) == b'.' && board.is_glued(i);
-    if !letter(at) || trust == Trust::Weak || board.starts_line(at) {
-        return None;
-    }
-    let mut i = at;
-    let mut dotted = 0;
-    while letter(i) && dot(i + 1) && i < at + 6 {
-        i += 2;
-        dotted += 1;
-    }
-    let start = if dotted == 0 && !board.has(at, flag::SEX | flag::DIR) { at + 1 } else { i };
-    if worth(board, start, style) >= Worth::Ambiguous && !board.starts_line(start) && start > at {
-        return Some(extend(board, start, style));
-    }
-    (dotted >= 2).then(|| i - 1)
-}
-
-/// `HASSAN AND HUSSEIN`: what stands beside a name with AND between is one as well.
-fn and_name(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
-    let joined = at >= 2
-        && (board.is_one_of(at - 1, words!("AND", "Y", "VS")) || board.sign(at - 1) == b'&')
-        && !board.starts_line(at);
-    let ty =
-        [SpanType::Name, SpanType::Officer].into_iter().find(|&ty| joined && board.is_claimed(at - 2, ty));
-    let listed =
-        value >= Worth::Unknown || board.has(at, flag::GIVEN) && !board.has(at, flag::VERB | flag::STRICT);
-    let Some(ty) = ty.filter(|_| listed) else { return false };
-    let last = extend(board, at, style);
-    closes(board, last + 1)
-        && !is_suppressed_after(board, last)
-        && board.claim(at, last, ty, RuleId::NamePair, 0.8)
-}
-
-/// `HENNESSEY/COLM PATRICK`: the order of records systems.
-fn slashed(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
-    let slash = board.sign(at + 1) == b'/'
-        && board.is_glued(at + 1)
-        && board.is_glued(at + 2)
-        && board.text(at).len() > 2;
-    if !slash || value < Worth::Unknown || worth(board, at + 2, style) < Worth::Unknown {
-        return false;
-    }
-    let last = extend(board, at + 2, style);
-    let vouched = known_part(board, at, last)
-        || last > at + 2
-        || at > 0
-            && (board.is_one_of(at - 1, words!("TO"))
-                || board.has(at - 1, CUES)
-                || board.sign(at - 1) == b':');
-    if !vouched {
-        return false;
-    }
-    !is_suppressed_after(board, last) && board.claim(at, last, SpanType::Name, RuleId::NameComma, 0.85)
-}
-
-/// `D. ASHWORTH LIVES`: an initial and a surname.
-fn with_initial(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
-    let initial = at >= 2
-        && board.sign(at - 1) == b'.'
-        && board.is_glued(at - 1)
-        && !board.is_glued(at)
-        && board.text(at - 2).len() == 1
-        && board.is_word(at - 2)
-        && board.is_free(at - 2);
-    let apart = initial && !board.is_glued(at - 2);
-    let letter = initial && (!board.is_one_of(at - 2, words!("N", "S", "E", "W")) || value == Worth::Prior);
-    if !apart || !letter || value < Worth::Unknown {
-        return false;
-    }
-    let last = extend(board, at, style);
-    !is_suppressed_after(board, last) && board.claim(at - 2, last, SpanType::Name, RuleId::NameInitials, 0.8)
 }
 
 /// Names without a cue before them.
@@ -392,6 +288,12 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
         return;
     }
     if let Some((rule, confidence)) = judge(board, at, last, value, style) {
+        // `LITTLE MIKE`, `BIG AL`.
+        let styled = at > 0
+            && board.is_one_of(at - 1, words!("LITTLE", "LIL", "BIG"))
+            && board.is_free(at - 1)
+            && !board.starts_line(at);
+        let at = if styled { at - 1 } else { at };
         board.claim(at, last, SpanType::Name, rule, confidence);
     }
 }
@@ -424,7 +326,9 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     if words >= 2
         && value == Worth::Ambiguous
         && board.has(first, flag::GIVEN)
-        && !board.has(first, flag::VERB | flag::ROLE)
+        && !board.has(first, flag::ROLE)
+        && (!board.has(first, flag::VERB)
+            || starts_sentence(board, first) && worth(board, last, style) >= Worth::Unknown)
     {
         let strong = worth(board, last, style) >= Worth::Unknown
             && !place
@@ -445,6 +349,23 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         let acts = board.has(last + 1, flag::VERB) || board.has(last + 1, flag::DET);
         let fits = if starts_sentence(board, first) { acts } else { closes(board, last + 1) };
         return fits.then_some((RuleId::NamePrior, 0.6));
+    }
+    if value == Worth::Ambiguous && words == 1 && style == Style::Flat && starts_sentence(board, first) {
+        // `RUSTY POINTED`: a given name that is a word, where a subject stands and acts.
+        let given = board.has(first, flag::GIVEN)
+            && !board.has(
+                first,
+                flag::STRICT
+                    | flag::PERSON
+                    | flag::ROLE
+                    | flag::BIZ
+                    | flag::CITY
+                    | flag::VEH
+                    | flag::VERB
+                    | flag::COLOR,
+            );
+        let acts = board.has(last + 1, flag::VERB) && !board.has(last + 1, flag::FUNC);
+        return (given && acts).then_some((RuleId::NamePrior, 0.55));
     }
     if value == Worth::Prior {
         let given = board.has(first, flag::GIVEN);
@@ -493,6 +414,15 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
             && (first..=last).all(|i| !board.is_word(i) || worth(board, i, style) >= Worth::Unknown);
         if shaped && style == Style::Flat && closes(board, last + 1) {
             return Some((RuleId::NamePrior, 0.6));
+        }
+        // `LORETTA IN APT 4`, `ZORA TOOK IT`: an unknown word that opens a clause and goes on like a person.
+        let opens = words == 1
+            && style == Style::Flat
+            && board.text(first).len() > 3
+            && starts_sentence(board, first)
+            && (board.has(last + 1, flag::VERB) || board.is_one_of(last + 1, words!("IN", "FROM", "AT")));
+        if opens {
+            return Some((RuleId::NamePrior, 0.55));
         }
         let named = words == 1
             && first > 1

@@ -99,7 +99,7 @@ fn shaped_like_name(word: &[u8]) -> bool {
     let ends = |ending: &&[u8]| {
         word.len() >= ending.len() + 3 && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
     };
-    starts(b"O'") || starts(b"MC") || starts(b"D'") || ENDINGS.iter().any(|ending| ends(ending))
+    starts(b"O'") || starts(b"MC") || starts(b"D'") || ENDINGS.iter().any(ends)
 }
 
 /// Endings of English words that no list has yet: what is left of the language after a vocabulary.
@@ -110,7 +110,8 @@ fn shaped_like_word(word: &[u8]) -> bool {
         b"IFY", b"OLOGY", b"TIONS", b"MENTS",
     ];
     ENDINGS.iter().any(|ending| {
-        word.len() >= ending.len() + 3 && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
+        word.len() >= ending.len() + if ending.len() == 2 { 4 } else { 3 }
+            && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
     })
 }
 
@@ -121,9 +122,8 @@ pub(super) fn closes(board: &Board<'_>, at: usize) -> bool {
         return true;
     }
     match board.kind(at) {
-        None | Some(Kind::Placeholder) => true,
         Some(Kind::Sign) => !matches!(board.sign(at), b'&' | b'+'),
-        Some(Kind::Num) => true,
+        None | Some(Kind::Placeholder | Kind::Num) => true,
         Some(Kind::Word) => {
             !board.is_free(at)
                 || board.has(
@@ -309,7 +309,8 @@ fn continues(board: &Board<'_>, at: usize, style: Style) -> bool {
 /// The last token of hyphenated parts: `PENDERGRASS-OTT`.
 fn hyphen_end(board: &Board<'_>, at: usize) -> usize {
     let mut last = at;
-    while board.sign(last + 1) == b'-'
+    while last < at + 6
+        && board.sign(last + 1) == b'-'
         && board.is_glued(last + 1)
         && board.is_glued(last + 2)
         && board.is_word(last + 2)
@@ -339,6 +340,12 @@ pub(super) fn extend(board: &Board<'_>, first: usize, style: Style) -> usize {
             } else {
                 next
             };
+        }
+        let slash = board.sign(next) == b'/' && board.is_glued(next) && board.is_glued(next + 1);
+        if slash && !comma && worth(board, next + 1, style) >= Worth::Unknown {
+            comma = true;
+            last = hyphen_end(board, next + 1);
+            continue;
         }
         if board.sign(next) == b',' && !comma {
             comma = true;
@@ -417,10 +424,11 @@ fn comma_part(board: &Board<'_>, last: usize, style: Style) -> Option<usize> {
     if spaced(board, end + 1) && worth(board, end + 1, style) >= Worth::Unknown && board.is_free(end + 1) {
         end = hyphen_end(board, end + 1);
     }
-    if let Some(initial) = initial_end(board, end + 1) {
-        if closes(board, initial + 1) && !board.has(initial + 1, flag::C_AGE) {
-            end = initial;
-        }
+    if let Some(initial) = initial_end(board, end + 1)
+        && closes(board, initial + 1)
+        && !board.has(initial + 1, flag::C_AGE)
+    {
+        end = initial;
     }
     Some(end)
 }
@@ -445,7 +453,7 @@ fn particle_end(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
         || board.is_word(i)
             && board.flags(i) & (flag::STRICT | flag::PARTICLE) == 0
             && style == Style::Flat
-            && board.has(i, flag::STREET | flag::BIZ) == false
+            && !board.has(i, flag::STREET | flag::BIZ)
             && board.flags(i) != 0
             && closes(board, i + 1);
     (name && plain).then(|| hyphen_end(board, i))

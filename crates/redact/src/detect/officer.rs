@@ -1,16 +1,15 @@
 //! Officers, dispatchers and units: by rank, in the margin of a log, and by call sign.
 
 use super::name::{Trust, take};
-use super::name_rules::style;
+use super::name_rules::Style;
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 use crate::token::Gap;
 
-pub(super) fn run(board: &mut Board<'_>) {
+pub(super) fn run(board: &mut Board<'_>, style: Style) {
     let ranks = board.seen & flag::RANK != 0;
-    let style = style(board);
     let mut at = 0;
     loop {
         at = board.seek(at, class::CUE | class::CODE | class::GLUE);
@@ -24,8 +23,9 @@ pub(super) fn run(board: &mut Board<'_>) {
         }
         if ranks && board.has(at, flag::RANK) {
             let mut next = at + 1;
-            while matches!(board.sign(next), b'.' | b':')
-                || board.has(next, flag::RANK) && board.is_free(next)
+            while next < at + 6
+                && (matches!(board.sign(next), b'.' | b':')
+                    || board.has(next, flag::RANK) && board.is_free(next))
             {
                 next += 1;
             }
@@ -84,10 +84,10 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
     while from < board.len() {
         let at = from;
         from = next_line(board, from + 1);
-        if board.sign(at) == b'[' {
-            if let Some(last) = margin_name(board, at + 1) {
-                board.claim(at + 1, last, SpanType::Officer, RuleId::OfficerLog, 0.8);
-            }
+        if board.sign(at) == b'['
+            && let Some(last) = margin_name(board, at + 1)
+        {
+            board.claim(at + 1, last, SpanType::Officer, RuleId::OfficerLog, 0.8);
         }
         let time = board.starts_line(at)
             && board.digits(at) >= 1
@@ -241,8 +241,7 @@ fn unit(board: &mut Board<'_>, at: usize) {
 
 /// A status word within a few call signs: `4A12 4A15 ENRT`, `R1 AND M5 ENRT`.
 fn status_later(board: &Board<'_>, from: usize) -> bool {
-    let mut at = from;
-    for _ in 0..6 {
+    for at in from..from + 6 {
         if board.starts_line(at) {
             return false;
         }
@@ -260,7 +259,6 @@ fn status_later(board: &Board<'_>, from: usize) -> bool {
         {
             return false;
         }
-        at += 1;
     }
     false
 }

@@ -10,19 +10,23 @@ pub(super) fn run(board: &mut Board<'_>) {
     let spelled = board.seen & flag::NUMBER != 0;
     let mut at = board.seek(0, class::NUM | class::CODE);
     while at < board.len() {
-        if board.is_num(at) && is_open(board, at) && starts_number(board, at) {
-            if let Some(found) = longest(board, at).or_else(|| international(board, at)) {
-                let (first, last) = widen(board, at, found.0);
-                if board.claim(first, last, SpanType::Phone, found.1, found.2) {
-                    at = last + 1;
-                    continue;
-                }
+        if board.is_num(at)
+            && is_open(board, at)
+            && starts_number(board, at)
+            && let Some(found) = longest(board, at).or_else(|| international(board, at))
+        {
+            let (first, last) = widen(board, at, found.0);
+            if board.claim(first, last, SpanType::Phone, found.1, found.2) {
+                at = last + 1;
+                continue;
             }
         }
-        if spelled && board.has(at, flag::NUMBER) && board.is_free(at) {
-            if let Some(last) = spelled_end(board, at) {
-                board.claim(at, last, SpanType::Phone, RuleId::PhoneSpelled, 0.9);
-            }
+        if spelled
+            && board.has(at, flag::NUMBER)
+            && board.is_free(at)
+            && let Some(last) = spelled_end(board, at)
+        {
+            board.claim(at, last, SpanType::Phone, RuleId::PhoneSpelled, 0.9);
         }
         at = board.seek(at + 1, class::NUM | class::CODE);
     }
@@ -86,7 +90,7 @@ fn next_group(board: &Board<'_>, at: usize) -> Option<usize> {
     if signs == 1
         && board.sign(at + 1) == b'.'
         && gap == Gap::Space
-        && !board.tok(at + 1).is_some_and(|dot| dot.gap == Gap::Space)
+        && board.tok(at + 1).is_none_or(|dot| dot.gap != Gap::Space)
     {
         return None;
     }
@@ -157,7 +161,8 @@ fn short(board: &Board<'_>, at: usize) -> Option<Match> {
         return None;
     }
     let sign = board.sign(at + 1);
-    if !cued && !fiction && !(sign == b'-' && line == at + 2 && board.is_glued(line)) {
+    let hyphened = sign == b'-' && line == at + 2 && board.is_glued(line);
+    if !(cued || fiction || hyphened) {
         return None;
     }
     Some((line, RuleId::PhoneNanp, if cued { 0.95 } else { 0.8 }))
@@ -325,7 +330,7 @@ fn extension_end(board: &Board<'_>, last: usize) -> usize {
 fn spelled_end(board: &Board<'_>, at: usize) -> Option<usize> {
     let (mut count, mut words, mut last, mut i) = (0, 0, at, at);
     let mut times = 1;
-    while board.is_free(i) && (i == at || !board.starts_line(i)) {
+    while count <= 11 && i < at + 24 && board.is_free(i) && (i == at || !board.starts_line(i)) {
         if board.is_one_of(i, words!("DOUBLE")) {
             times = 2;
         } else if board.is_one_of(i, words!("TRIPLE")) {

@@ -41,22 +41,24 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
         return None;
     }
     let next = code.last + 1;
-    if !board.starts_line(next) && !board.is_glued(next) && board.is_free(next) && code.len() <= 4 {
-        if let Some(more) = code_at(board, next) {
-            let letters_after =
-                more.digits == 0 && more.letters == 3 && board.flags(next) & !(flag::GIVEN | flag::SUR) == 0;
-            let joins = more.len() <= 4 && code.len() + more.len() >= 4 && (more.digits > 0 || letters_after);
-            let counted = more.letters == 0 && code.letters == 0 && more.digits < 3;
-            let both =
-                code.digits + more.digits > 0 && !counted && (trusted || code.letters + more.letters > 0);
-            if joins && both && more.last == board.cluster_end(next) {
-                return Some(Code {
-                    first: at,
-                    last: more.last,
-                    letters: code.letters + more.letters,
-                    digits: code.digits + more.digits,
-                });
-            }
+    if !board.starts_line(next)
+        && !board.is_glued(next)
+        && board.is_free(next)
+        && code.len() <= 4
+        && let Some(more) = code_at(board, next)
+    {
+        let letters_after =
+            more.digits == 0 && more.letters == 3 && board.flags(next) & !(flag::GIVEN | flag::SUR) == 0;
+        let joins = more.len() <= 4 && code.len() + more.len() >= 4 && (more.digits > 0 || letters_after);
+        let counted = more.letters == 0 && code.letters == 0 && more.digits < 3;
+        let both = code.digits + more.digits > 0 && !counted && (trusted || code.letters + more.letters > 0);
+        if joins && both && more.last == board.cluster_end(next) {
+            return Some(Code {
+                first: at,
+                last: more.last,
+                letters: code.letters + more.letters,
+                digits: code.digits + more.digits,
+            });
         }
     }
     (!words_only).then_some(code)
@@ -110,7 +112,7 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
     let near = (1..=3).any(|back| {
         at >= back && board.has(at - back, flag::VEH | flag::COLOR) && !board.starts_line(at + 1 - back)
     }) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
-    if !near && !(state && board.cue_before(at, flag::VEH, 6)) {
+    if !(near || state && board.cue_before(at, flag::VEH, 6)) {
         return;
     }
     let Some(code) = plate_at(board, at, state) else { return };

@@ -1,6 +1,6 @@
 //! A name once found goes everywhere in the record.
 
-use super::name_rules::{Style, closes, is_suppressed_after, style};
+use super::name_rules::{Style, closes, is_suppressed_after};
 use crate::board::Board;
 use crate::lexicon::hash;
 use crate::lexicon_flags::{self as flag, class};
@@ -8,13 +8,12 @@ use crate::span::{RuleId, SpanType};
 use crate::token::{Case, Claim, Kind};
 
 /// Claims every further mention of a found name. `names` is working memory.
-pub(super) fn run(board: &mut Board<'_>, names: &mut Vec<u64>) {
+pub(super) fn run(board: &mut Board<'_>, names: &mut Vec<u64>, style: Style) {
     for ty in [SpanType::Officer, SpanType::Name] {
         collect(board, ty, names);
         if names.is_empty() {
             continue;
         }
-        let style = style(board);
         let mut at = board.seek(0, class::NAME);
         while at < board.len() {
             if is_mention(board, at, names, style) {
@@ -52,13 +51,14 @@ fn is_mention(board: &Board<'_>, at: usize, names: &[u64], style: Style) -> bool
         // WHITFIELDS: a possessive without its apostrophe.
         found = names.binary_search(&hash(&text[..text.len() - 1])).is_ok();
     }
+    let family = found && names.binary_search(&tok.hash).is_err();
     if !found {
         return false;
     }
     let ambiguous = tok.has(flag::ORD | flag::CITY);
     let place = board.has(at + 1, flag::STREET | flag::STREETISH | flag::VEH) && !board.starts_line(at + 1);
     if !ambiguous {
-        return !place;
+        return !place || family;
     }
     let verb = tok.has(flag::VERB | flag::MONTH | flag::LOCCUE | flag::VEH | flag::COLOR | flag::DIR);
     let titled = style == Style::Mixed && tok.case == Case::Title;

@@ -172,7 +172,9 @@ fn is_name_word(board: &Board<'_>, at: usize) -> bool {
 /// `ST` and `DR` also begin names, and directions may stand inside: they do not stop a name.
 fn saint(board: &Board<'_>, at: usize) -> u64 {
     let common = flag::STREET | flag::STREETISH | flag::GIVEN | flag::SUR | flag::CITY;
-    if board.has(at, common) && !board.has(at, flag::ROLE | flag::DET | flag::TOPERSON) {
+    if board.has(at, common)
+        && (!board.has(at, flag::ROLE | flag::DET | flag::TOPERSON) || board.is_one_of(at, words!("PT")))
+    {
         u64::MAX
     } else {
         0
@@ -203,15 +205,12 @@ fn typed(board: &Board<'_>, at: usize) -> Option<Found> {
         distinct |= !board.has(i, flag::STRICT) || board.has(i, flag::GIVEN | flag::SUR | flag::CITY);
         words += 1;
         i += 1;
-        if board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1) {
-            i += 1;
-        } else if board.sign(i) == b'.'
+        let hyphen = board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1);
+        let abbreviated = board.sign(i) == b'.'
             && board.is_glued(i)
             && board.text(i - 1).len() <= 2
-            && !board.starts_line(i + 1)
-        {
-            i += 1;
-        }
+            && !board.starts_line(i + 1);
+        i += usize::from(hyphen || abbreviated);
     }
     let (last, strong) = best?;
     Some(finish(board, directed_end(board, skip_types(board, last)), Street::Typed, distinct, !strong))
@@ -219,8 +218,10 @@ fn typed(board: &Board<'_>, at: usize) -> Option<Found> {
 
 /// Past a full stop of an abbreviation and further types.
 fn skip_types(board: &Board<'_>, last: usize) -> usize {
+    let first = last;
     let mut last = last;
-    while board.has(last + 1, flag::STREET)
+    while last < first + 4
+        && board.has(last + 1, flag::STREET)
         && board.is_free(last + 1)
         && !board.starts_line(last + 1)
         && !is_prefix(board, last + 1)

@@ -65,12 +65,14 @@ fn value(byte: u8) -> Option<u32> {
 fn labelled(board: &mut Board<'_>, cue: usize) {
     let at = after_label(board, cue, flag::C_VIN);
     let Some(mut code) = code_at(board, at) else { return };
-    if code.digits == 0 && board.is_num(code.last + 1) && code.letters <= 4 {
-        if let Some(more) = code_at(board, code.last + 1) {
-            code.last = more.last;
-            code.digits += more.digits;
-            code.letters += more.letters;
-        }
+    if code.digits == 0
+        && board.is_num(code.last + 1)
+        && code.letters <= 4
+        && let Some(more) = code_at(board, code.last + 1)
+    {
+        code.last = more.last;
+        code.digits += more.digits;
+        code.letters += more.letters;
     }
     while code.digits > 0 && code.len() < 17 {
         let Some(more) = code_at(board, code.last + 1) else { break };

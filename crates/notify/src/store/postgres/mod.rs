@@ -2,9 +2,9 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`apply`] | the one transaction of a batch |
-//! | [`outbox`] | the rows to publish, and who may publish them |
-//! | [`read`] | alerts, subscriptions and counts |
+//! | `apply` | the one transaction of a batch |
+//! | `outbox` | the rows to publish, and who may publish them |
+//! | `read` | alerts, subscriptions and counts |
 
 mod apply;
 mod outbox;

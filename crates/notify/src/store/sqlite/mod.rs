@@ -2,9 +2,9 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`apply`] | the one transaction of a batch |
-//! | [`outbox`] | the rows to publish, and who may publish them |
-//! | [`read`] | alerts, subscriptions and counts |
+//! | `apply` | the one transaction of a batch |
+//! | `outbox` | the rows to publish, and who may publish them |
+//! | `read` | alerts, subscriptions and counts |
 
 mod apply;
 mod outbox;
@@ -25,6 +25,7 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use tokio::sync::{Mutex, Notify};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{AlertQuery, AlertRow, Applied, Error, Lease, OutboxRow, Shared, Store, SubscriptionRow};
@@ -35,6 +36,8 @@ use crate::domain::batch::Work;
 const STORE: &str = "notify store";
 /// How long a statement waits for another process that writes: `callbox migrate` beside a running one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pause before a new file is tried again.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// Readers do not wait for the writer. Few suffice: a read takes microseconds.
 const READERS_MAX: u32 = 4;
 
@@ -59,8 +62,7 @@ fn migrator() -> Migrator {
 /// # Errors
 /// If the file cannot be opened or a migration fails.
 pub async fn migrate(path: &Path) -> Result<(), Error> {
-    let mut connection =
-        SqliteConnection::connect_with(&options(path).create_if_missing(true)).await.map_err(failed)?;
+    let mut connection = create(path).await?;
     let mut txn = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     migrator()
         .run_direct(None, &mut *txn, false)
@@ -68,6 +70,20 @@ pub async fn migrate(path: &Path) -> Result<(), Error> {
         .map_err(|source| Error::Migration { store: STORE, source: Box::new(source) })?;
     txn.commit().await.map_err(failed)?;
     connection.close().await.map_err(failed)
+}
+
+/// Opens the file, and makes it if it is not there. Of several that turn on a new file's write-ahead log at once SQLite
+/// refuses all but one without waiting, so the waiting is done here.
+async fn create(path: &Path) -> Result<SqliteConnection, Error> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match SqliteConnection::connect_with(&options(path).create_if_missing(true)).await.map_err(failed) {
+            Err(error) if error.is_transient() && Instant::now() < deadline => {
+                tokio::time::sleep(BUSY_PAUSE).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Opens the store.

@@ -1,0 +1,137 @@
+//! The forms of names that need no list: initials, nicknames in quotes, the orders of records systems.
+
+use super::name::{CUES, Trust, known_part};
+use super::name_rules::{Style, Worth, closes, extend, is_suppressed_after, worth};
+use crate::board::Board;
+use crate::lexicon::words;
+use crate::lexicon_flags as flag;
+use crate::span::{RuleId, SpanType};
+
+/// The second letter of `C/P`, `R/P`, `R/O`, `S/P`.
+pub(super) fn slash_code(board: &Board<'_>, at: usize) -> bool {
+    at >= 2
+        && board.sign(at - 1) == b'/'
+        && board.is_glued(at)
+        && board.text(at).len() == 1
+        && board.is_one_of(at, words!("P", "O"))
+        && board.is_one_of(at - 2, words!("C", "R", "S", "V"))
+}
+
+/// The `TO` of `RETURNS TO`, `COMES BACK TO`, `REGISTERED TO`.
+pub(super) fn registered(board: &Board<'_>, at: usize) -> bool {
+    at > 0
+        && board.is_one_of(at, words!("TO"))
+        && board.is_one_of(at - 1, words!("RETURNS", "RETURN", "BACK", "REGISTERED", "REG", "BELONGS"))
+}
+
+/// `VIC 2 UNK "PEANUT"`: one or two words in quotes after a person are what people call them.
+pub(super) fn quoted(board: &Board<'_>, at: usize) -> Option<usize> {
+    if at == 0 || board.sign(at - 1) != b'"' {
+        return None;
+    }
+    let last = (at..at + 2).find(|&i| board.sign(i + 1) == b'"')?;
+    let fits = (at..=last).all(|i| {
+        board.is_word(i)
+            && board.is_free(i)
+            && board.text(i).len() >= 2
+            && !board.has(i, flag::VERB | flag::FUNC | flag::ROLE)
+    });
+    fits.then_some(last)
+}
+
+/// `ST. JOHN`, `DE LA CRUZ` at the start of a name: the first real word.
+pub(super) fn particles(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
+    let mut i = at;
+    while i < at + 4
+        && (board.has(i, flag::PARTICLE) || board.is_one_of(i, words!("ST", "MC", "O")))
+        && board.is_word(i)
+    {
+        if worth(board, i, style) >= Worth::Ambiguous
+            && worth(board, i + 1, style) < Worth::Ambiguous
+            && !board.has(i + 1, flag::PARTICLE)
+        {
+            return Some(i);
+        }
+        i += 1;
+        if matches!(board.sign(i), b'.' | b'-') && board.is_glued(i) {
+            i += 1;
+        }
+    }
+    (worth(board, i, style) >= Worth::Ambiguous).then_some(i)
+}
+
+/// `T. NAKASHIMA`, `R.V.`, `D. J. Coles`.
+pub(super) fn initials(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Option<usize> {
+    let letter = |i: usize| board.is_word(i) && board.text(i).len() == 1 && board.is_free(i);
+    let dot = |i: usize| board.sign(i) == b'.' && board.is_glued(i);
+    if !letter(at) || trust == Trust::Weak || board.starts_line(at) {
+        return None;
+    }
+    let mut i = at;
+    let mut dotted = 0;
+    while letter(i) && dot(i + 1) && i < at + 6 {
+        i += 2;
+        dotted += 1;
+    }
+    let start = if dotted == 0 && !board.has(at, flag::SEX | flag::DIR) { at + 1 } else { i };
+    if worth(board, start, style) >= Worth::Ambiguous && !board.starts_line(start) && start > at {
+        return Some(extend(board, start, style));
+    }
+    (dotted >= 2).then(|| i - 1)
+}
+
+/// `HASSAN AND HUSSEIN`: what stands beside a name with AND between is one as well.
+pub(super) fn and_name(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
+    let joined = at >= 2
+        && (board.is_one_of(at - 1, words!("AND", "Y", "VS")) || board.sign(at - 1) == b'&')
+        && !board.starts_line(at);
+    let ty =
+        [SpanType::Name, SpanType::Officer].into_iter().find(|&ty| joined && board.is_claimed(at - 2, ty));
+    let listed =
+        value >= Worth::Unknown || board.has(at, flag::GIVEN) && !board.has(at, flag::VERB | flag::STRICT);
+    let Some(ty) = ty.filter(|_| listed) else { return false };
+    let last = extend(board, at, style);
+    closes(board, last + 1)
+        && !is_suppressed_after(board, last)
+        && board.claim(at, last, ty, RuleId::NamePair, 0.8)
+}
+
+/// `HENNESSEY/COLM PATRICK`: the order of records systems.
+pub(super) fn slashed(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
+    let slash = board.sign(at + 1) == b'/'
+        && board.is_glued(at + 1)
+        && board.is_glued(at + 2)
+        && board.text(at).len() > 2;
+    if !slash || value < Worth::Unknown || worth(board, at + 2, style) < Worth::Unknown {
+        return false;
+    }
+    let last = extend(board, at + 2, style);
+    let vouched = known_part(board, at, last)
+        || last > at + 2
+        || at > 0
+            && (board.is_one_of(at - 1, words!("TO"))
+                || board.has(at - 1, CUES)
+                || board.sign(at - 1) == b':');
+    if !vouched {
+        return false;
+    }
+    !is_suppressed_after(board, last) && board.claim(at, last, SpanType::Name, RuleId::NameComma, 0.85)
+}
+
+/// `D. ASHWORTH LIVES`: an initial and a surname.
+pub(super) fn with_initial(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
+    let initial = at >= 2
+        && board.sign(at - 1) == b'.'
+        && board.is_glued(at - 1)
+        && !board.is_glued(at)
+        && board.text(at - 2).len() == 1
+        && board.is_word(at - 2)
+        && board.is_free(at - 2);
+    let apart = initial && !board.is_glued(at - 2);
+    let letter = initial && (!board.is_one_of(at - 2, words!("N", "S", "E", "W")) || value == Worth::Prior);
+    if !apart || !letter || value < Worth::Unknown {
+        return false;
+    }
+    let last = extend(board, at, style);
+    !is_suppressed_after(board, last) && board.claim(at - 2, last, SpanType::Name, RuleId::NameInitials, 0.8)
+}
