@@ -41,7 +41,7 @@ pub(crate) fn start(
             Role::Redact => redact(settings, bus, services, lifecycle)?,
             Role::Classify => classify(settings, bus, services, lifecycle)?,
             Role::Notify => {
-                notify(settings, bus, store.context("notify needs a store")?, services, lifecycle)?
+                notify(settings, bus, store.context("notify needs a store")?, services, lifecycle)?;
             }
         }
     }

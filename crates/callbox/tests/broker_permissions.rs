@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions};
 use callbox_simulator::{Seed, Settings, Simulator, write};
 use callbox_testkit::Durability;
+use futures::StreamExt as _;
 
 use crate::support::{Deployment, callbox, run, workspace};
 
@@ -103,7 +104,6 @@ async fn nobody_listens_to_others(deployment: &Deployment) {
         client.flush().await.unwrap();
         operator.publish("callbox.raw.vellgrove", "x".into()).await.unwrap();
         operator.flush().await.unwrap();
-        use futures::StreamExt as _;
         let heard = async {
             tokio::select! {
                 Some(_) = raw.next() => {}

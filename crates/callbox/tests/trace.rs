@@ -25,6 +25,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tonic::{Request, Response, Status};
 
 mod support;
@@ -68,6 +69,15 @@ impl Collector {
         let spans = self.spans.lock().unwrap();
         let ours = spans.iter().filter(|(_, span)| hex::encode(&span.trace_id) == TRACE);
         ours.map(|(service, _)| service.clone()).collect()
+    }
+
+    /// Every span as service, name and trace.
+    fn summary(&self) -> BTreeSet<(String, String, String)> {
+        let spans = self.spans.lock().unwrap();
+        spans
+            .iter()
+            .map(|(service, span)| (service.clone(), span.name.clone(), hex::encode(&span.trace_id)))
+            .collect()
     }
 }
 
@@ -167,10 +177,13 @@ async fn one_trace_goes_through_all_services() {
     client.submit_call(request()).await.unwrap();
 
     let services: BTreeSet<String> = ROLES.iter().map(|role| format!("callbox-{role}")).collect();
-    wait_until("all four services have a span in the client's trace", PATIENCE, || async {
-        collector.in_trace() == services
-    })
-    .await;
+    let whole = async {
+        while collector.in_trace() != services {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let arrived = timeout(PATIENCE, whole).await;
+    assert!(arrived.is_ok(), "the client's trace has a gap; spans that came: {:#?}", collector.summary());
     wait_until("metrics of all four services arrive", PATIENCE, || async {
         let metrics = collector.metrics.lock().unwrap();
         services.iter().all(|service| metrics.get(service).is_some_and(|names| !names.is_empty()))

@@ -32,19 +32,33 @@ pub(super) async fn pull(
 ) -> Result<Vec<Delivery>, Error> {
     let (answer, answered) = oneshot::channel();
     let cancel = CancellationToken::new();
-    let task = Pull {
-        connection: Arc::clone(connection),
-        consumer: *consumer,
-        generation: connection.generation(),
-        cancel: cancel.clone(),
-    };
+    let work = work(Arc::clone(connection), *consumer, max, wait, cancel.clone());
     let _cancels_when_dropped = cancel.drop_guard();
-    let max = max.clamp(1, consumer.ack_pending_max as usize);
     tokio::spawn(async move {
-        let _ = answer.send(task.run(max, wait).await);
+        let _ = answer.send(work.await);
     });
     let batch: Batch = answered.await.map_err(|lost| connection.unavailable(lost))??;
     Ok(batch.take())
+}
+
+async fn work(
+    connection: Arc<Connection>,
+    consumer: ConsumerSpec,
+    max: usize,
+    wait: Duration,
+    cancel: CancellationToken,
+) -> Result<Batch, Error> {
+    let epoch = connection.epoch(consumer.stream).await?;
+    let mut batch = Batch { connection: Arc::clone(&connection), deliveries: Vec::new() };
+    let mut pull = Pull::open(connection, consumer, cancel).await?;
+    let max = max.clamp(1, consumer.ack_pending_max as usize);
+    let result = pull.requests(&mut batch, max, wait, epoch).await;
+    // Also sent when the subscriber is dropped, but then not if the channel to the connection is full.
+    let _ = tokio::time::timeout(GRACE, pull.subscriber.unsubscribe()).await;
+    match result {
+        Err(error) if batch.deliveries.is_empty() => Err(error),
+        _ => Ok(batch),
+    }
 }
 
 /// Deliveries on their way to the caller. Dropped on the way, they are given back.
@@ -79,6 +93,10 @@ struct Pull {
     consumer: ConsumerSpec,
     generation: watch::Receiver<u64>,
     cancel: CancellationToken,
+    inbox: String,
+    subscriber: Subscriber,
+    /// What has come so far, messages and answers.
+    received: u64,
 }
 
 /// How a request ended.
@@ -101,90 +119,87 @@ struct Ask {
     expires: Option<u64>,
 }
 
+impl Ask {
+    /// What is there, at most this much.
+    fn now(batch: usize) -> Self {
+        Self { batch, no_wait: true, expires: None }
+    }
+
+    /// One message as soon as there is one.
+    fn one_within(wait: Duration) -> Self {
+        Self { batch: 1, no_wait: false, expires: Some(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX)) }
+    }
+}
+
 impl Pull {
-    async fn run(mut self, max: usize, wait: Duration) -> Result<Batch, Error> {
-        let epoch = self.connection.epoch(self.consumer.stream).await?;
-        let inbox = self.connection.client().new_inbox();
-        let subscribed = self.connection.client().subscribe(format!("{inbox}.*"));
-        let subscribed = tokio::time::timeout(GRACE, subscribed).await;
-        let mut subscriber = subscribed
-            .map_err(|elapsed| self.connection.unavailable(elapsed))?
-            .map_err(|error| self.connection.unavailable(error))?;
-        let mut batch = Batch { connection: Arc::clone(&self.connection), deliveries: Vec::new() };
-        let result = self.requests(&inbox, &mut subscriber, &mut batch, max, wait, epoch).await;
-        if self.cancel.is_cancelled() {
-            self.give_up(subscriber, &mut batch, epoch).await;
-        } else {
-            // Also sent when the subscriber is dropped, but then not if the channel to the connection is full.
-            let _ = tokio::time::timeout(GRACE, subscriber.unsubscribe()).await;
-        }
-        match result {
-            Err(error) if batch.deliveries.is_empty() => Err(error),
-            _ => Ok(batch),
-        }
+    async fn open(
+        connection: Arc<Connection>,
+        consumer: ConsumerSpec,
+        cancel: CancellationToken,
+    ) -> Result<Self, Error> {
+        let generation = connection.generation();
+        let inbox = connection.client().new_inbox();
+        let subscribed = connection.client().subscribe(format!("{inbox}.*"));
+        let subscriber = tokio::time::timeout(GRACE, subscribed)
+            .await
+            .map_err(|elapsed| connection.unavailable(elapsed))?
+            .map_err(|error| connection.unavailable(error))?;
+        Ok(Self { connection, consumer, generation, cancel, inbox, subscriber, received: 0 })
     }
 
     async fn requests(
         &mut self,
-        inbox: &str,
-        subscriber: &mut Subscriber,
         batch: &mut Batch,
         max: usize,
         wait: Duration,
         epoch: u64,
     ) -> Result<(), Error> {
-        let now = |batch| Ask { batch, no_wait: true, expires: None };
-        let nanoseconds = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
-        let one = Ask { batch: 1, no_wait: false, expires: Some(nanoseconds) };
-        let first = self.request(format!("{inbox}.1"), subscriber, now(max), GRACE);
-        if first.await.collect(batch, epoch)? == End::Broken || !batch.deliveries.is_empty() {
+        let first = self.request("now", Ask::now(max), GRACE).await;
+        if first.collect(batch, epoch)? == End::Broken || !batch.deliveries.is_empty() {
             return Ok(());
         }
-        let second = self.request(format!("{inbox}.2"), subscriber, one, wait + GRACE);
-        if second.await.collect(batch, epoch)? == End::Broken || batch.deliveries.is_empty() || max == 1 {
+        let second = self.request("wait", Ask::one_within(wait), wait + GRACE).await;
+        if second.collect(batch, epoch)? == End::Broken || batch.deliveries.is_empty() || max == 1 {
             return Ok(());
         }
-        let rest = max - batch.deliveries.len();
-        let third = self.request(format!("{inbox}.3"), subscriber, now(rest), GRACE);
-        third.await.collect(batch, epoch).map(|_| ())
+        let third = self.request("rest", Ask::now(max - batch.deliveries.len()), GRACE).await;
+        third.collect(batch, epoch).map(|_| ())
     }
 
     /// Makes one request and takes in what comes until its end.
-    async fn request(
-        &mut self,
-        reply: String,
-        subscriber: &mut Subscriber,
-        ask: Ask,
-        limit: Duration,
-    ) -> Taken {
+    async fn request(&mut self, name: &str, ask: Ask, limit: Duration) -> Taken {
         let mut taken = Taken { messages: Vec::new(), end: Ok(End::Broken) };
-        let body = match serde_json::to_vec(&ask) {
-            Ok(body) => body,
-            Err(error) => return taken.failed(Error::failed("encode a pull request")(error)),
+        let reply = match self.send(name, &ask).await {
+            Ok(reply) => reply,
+            Err(error) => return taken.failed(error),
         };
-        let subject = format!("{PREFIX}.CONSUMER.MSG.NEXT.{}.{}", self.consumer.stream, self.consumer.name);
-        let sent = self.connection.client().publish_with_reply(subject, reply.clone(), body.into());
-        match tokio::time::timeout(GRACE, sent).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return taken.failed(self.connection.unavailable(error)),
-            Err(elapsed) => return taken.failed(self.connection.unavailable(elapsed)),
-        }
-        let end = Instant::now() + limit;
+        let mut end = Instant::now() + limit;
+        let mut revoked = false;
         while taken.messages.len() < ask.batch {
             let message = tokio::select! {
                 biased;
-                message = subscriber.next() => message,
-                () = self.cancel.cancelled() => return taken,
+                message = self.subscriber.next() => message,
+                // What asks for what is there now ends by itself.
+                () = self.cancel.cancelled(), if !ask.no_wait && !revoked => {
+                    revoked = true;
+                    end = Instant::now() + GRACE;
+                    self.revoke().await;
+                    continue;
+                }
                 Ok(()) = self.generation.changed() => return taken,
                 () = tokio::time::sleep_until(end) => None,
             };
             let Some(message) = message else {
+                if revoked {
+                    return taken;
+                }
                 // The server answers each request in time, unless it hangs or there is no such consumer.
                 return match self.consumer_exists().await {
                     Ok(()) => taken.complete(),
                     Err(error) => taken.failed(error),
                 };
             };
+            self.received += 1;
             match message.status.map(|status| status.as_u16()) {
                 None if message.reply.is_some() => taken.messages.push(message),
                 // Of an earlier request, which we thought over.
@@ -195,7 +210,31 @@ impl Pull {
                 Some(_) => return taken.complete(),
             }
         }
-        taken.complete()
+        if revoked { taken } else { taken.complete() }
+    }
+
+    /// Sends a request; its answers go to the subject that it returns.
+    async fn send(&self, name: &str, ask: &Ask) -> Result<String, Error> {
+        let body = serde_json::to_vec(ask).map_err(Error::failed("encode a pull request"))?;
+        let subject = format!("{PREFIX}.CONSUMER.MSG.NEXT.{}.{}", self.consumer.stream, self.consumer.name);
+        let reply = format!("{}.{name}", self.inbox);
+        let sent = self.connection.client().publish_with_reply(subject, reply.clone(), body.into());
+        match tokio::time::timeout(GRACE, sent).await {
+            Ok(Ok(())) => Ok(reply),
+            Ok(Err(error)) => Err(self.connection.unavailable(error)),
+            Err(elapsed) => Err(self.connection.unavailable(elapsed)),
+        }
+    }
+
+    /// Takes back the request that waits for one message. If the subscription simply ended, a message that the server
+    /// sends at this moment would be lost until its `ack_wait` is over. So it ends after one more answer, and one is
+    /// provoked: it is the message, or says that there is none, and behind it the server knows that nobody listens.
+    async fn revoke(&mut self) {
+        let last = self.subscriber.unsubscribe_after(self.received + 1);
+        // A connection that takes nothing is lost, and with it the request.
+        if tokio::time::timeout(GRACE, last).await.is_ok() {
+            let _ = self.send("end", &Ask::now(1)).await;
+        }
     }
 
     async fn consumer_exists(&self) -> Result<(), Error> {
@@ -211,15 +250,6 @@ impl Pull {
 
     fn name(&self) -> String {
         format!("consumer {} of stream {}", self.consumer.name, self.consumer.stream)
-    }
-
-    /// Ends the subscription and takes in what the server had sent before it knew, to give it back.
-    async fn give_up(&self, mut subscriber: Subscriber, batch: &mut Batch, epoch: u64) {
-        if tokio::time::timeout(GRACE, subscriber.drain()).await.is_err() {
-            return;
-        }
-        let rest = tokio::time::timeout(GRACE, subscriber.collect::<Vec<_>>()).await.unwrap_or_default();
-        batch.deliveries.extend(rest.into_iter().filter_map(|message| delivery(message, epoch)));
     }
 }
 

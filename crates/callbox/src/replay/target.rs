@@ -91,7 +91,7 @@ impl Target {
                         .collect());
                 }
                 Err(status) if passing(&status) && Instant::now() < patience => {
-                    tokio::time::sleep(RETRY).await
+                    tokio::time::sleep(RETRY).await;
                 }
                 Err(status) => bail!("notify does not tell its outcomes: {}", status.message()),
             }
@@ -162,11 +162,9 @@ impl Target {
         refused: &mut Vec<(RowNumber, String)>,
     ) {
         match answer.result {
-            Some(Answer::Accepted(accepted)) => {
-                if open.remove(&answer.item).is_some() {
-                    self.accepted += 1;
-                    self.pending.insert(accepted.receipt);
-                }
+            Some(Answer::Accepted(accepted)) if open.remove(&answer.item).is_some() => {
+                self.accepted += 1;
+                self.pending.insert(accepted.receipt);
             }
             Some(Answer::Refused(refusal)) => {
                 let passing = refusal.reason() == ingest::RefusalReason::Unavailable;
@@ -179,7 +177,7 @@ impl Target {
                         .push((submission.number, format!("{}: {}{hint}", refusal.field, refusal.message)));
                 }
             }
-            None => {}
+            Some(Answer::Accepted(_)) | None => {}
         }
     }
 

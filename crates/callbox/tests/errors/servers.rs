@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use callbox_testkit::{Nats, Postgres};
 
 use crate::support::{self, callbox};
-use crate::{Ended, FAILED, Folder, run, run_with};
+use crate::{Ended, FAILED, Folder, good_rows, run, run_with};
 
 #[test]
 fn a_port_in_use() {
