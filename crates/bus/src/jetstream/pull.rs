@@ -183,6 +183,7 @@ impl Pull {
                 () = self.cancel.cancelled(), if !ask.no_wait && !revoked => {
                     revoked = true;
                     end = Instant::now() + GRACE;
+                    eprintln!("T {:?} {} REVOKE at {}", Instant::now(), self.inbox, self.received);
                     self.revoke().await;
                     continue;
                 }
@@ -200,6 +201,7 @@ impl Pull {
                 };
             };
             self.received += 1;
+            eprintln!("T {:?} {} {name} got {:?} {:?} {:?} revoked={revoked}", Instant::now(), self.inbox, message.status, message.description, message.reply);
             match message.status.map(|status| status.as_u16()) {
                 None if message.reply.is_some() => taken.messages.push(message),
                 // Of an earlier request, which we thought over.
