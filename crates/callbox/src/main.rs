@@ -26,6 +26,11 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::cli::{Cli, Command, Feed, Keys, Map};
 
+/// The arguments are of the right form and make no sense: what was expected.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);
+
 /// Done, but some lines or rows failed; or it failed.
 const FAILED: u8 = 1;
 /// Wrong usage or configuration. What clap gives for wrong arguments, too.
@@ -38,7 +43,8 @@ fn main() -> ExitCode {
         Ok(_) => ExitCode::from(FAILED),
         Err(error) => {
             eprintln!("callbox: {error:#}");
-            let usage = error.downcast_ref::<Mistakes>().is_some()
+            let usage = error.downcast_ref::<Usage>().is_some()
+                || error.downcast_ref::<Mistakes>().is_some()
                 || error.downcast_ref::<callbox_ingest::feed::ProfileErrors>().is_some();
             ExitCode::from(if usage { USAGE } else { FAILED })
         }

@@ -19,7 +19,7 @@ use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
 use crate::roles;
-use crate::settings::{BusSettings, Settings, StoreSettings};
+use crate::settings::{BusSettings, Role, Settings, StoreSettings};
 
 /// Connections of notify to PostgreSQL: one for the transactions that decide, the others for readers.
 const STORE_CONNECTIONS: u32 = 8;
@@ -61,6 +61,11 @@ impl Process {
         callbox_bus::describe_metrics();
         callbox_ingest::metering::describe();
         let bus = connect(&settings).await?;
+        if settings.roles.contains(&Role::Ingest) {
+            // The other roles learn from their consumers whether the streams are there; ingest must not say that it
+            // takes calls before it can.
+            bus.info(&manifest::RAW).await?;
+        }
         let store = match &settings.store {
             Some(store) => Some(open(store).await?),
             None => None,

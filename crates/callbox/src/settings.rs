@@ -298,7 +298,10 @@ fn ingest(
     match config.check() {
         Ok(checked) => Some(checked),
         Err(mistakes) => {
-            for mistake in mistakes.0 {
+            for mut mistake in mistakes.0 {
+                if mistake.key == "agencies" && config.agencies.is_empty() {
+                    mistake.problem = "expected at least one feed profile (or `callbox up --demo`)".into();
+                }
                 let key = match mistake.key {
                     "agencies" => "feeds.profiles".to_owned(),
                     "identity_key" => "keys.identity".to_owned(),

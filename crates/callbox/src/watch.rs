@@ -12,6 +12,7 @@ use callbox_proto::notify::v1::{AlertFilter, WatchAlertsRequest, WatchAlertsResp
 use tonic::transport::Channel;
 use tonic::{Code, Streaming};
 
+use crate::Usage;
 use crate::alert_text;
 use crate::cli::Watch;
 use crate::output::print_line;
@@ -87,7 +88,9 @@ async fn open(
     token: &str,
 ) -> Result<Streaming<WatchAlertsResponse>> {
     let channel = Channel::from_shared(arguments.from.clone())
-        .with_context(|| format!("{} is not a URL such as http://127.0.0.1:7100", arguments.from))?
+        .map_err(|_| {
+            Usage(format!("--from {}: expected a URL such as http://127.0.0.1:7100", arguments.from))
+        })?
         .connect()
         .await
         .with_context(|| format!("nobody answers at {}; is `callbox up` running?", arguments.from))?;
@@ -121,8 +124,8 @@ async fn print_all(
 /// What the arguments ask for. The circle becomes cells here.
 fn filter(arguments: &Watch) -> Result<AlertFilter> {
     let cells = match (arguments.near, arguments.within) {
-        (Some(centre), Some(miles)) => cover::circle(centre, miles * METRES_PER_MILE).with_context(|| {
-            format!("--within {miles}: expected more than 0 and at most some hundred miles")
+        (Some(centre), Some(miles)) => cover::circle(centre, miles * METRES_PER_MILE).ok_or_else(|| {
+            Usage(format!("--within {miles}: expected more than 0 and at most some hundred miles"))
         })?,
         _ => Vec::new(),
     };

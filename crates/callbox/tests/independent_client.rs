@@ -39,6 +39,7 @@ received_time = "Received"
 "#;
 
 /// The tool, if it is installed; otherwise says that the test is skipped.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests has to know what they left out")]
 fn buf() -> Option<PathBuf> {
     let buf = workspace().join("target/tools/node_modules/.bin/buf");
     if buf.is_file() {

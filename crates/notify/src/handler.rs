@@ -40,7 +40,7 @@ pub fn consumer_settings() -> ConsumerSettings {
         batch_max: 16,
         batches_in_flight: 1,
         handler_timeout: Duration::from_secs(30),
-        pull_wait: Duration::from_secs(5),
+        pull_wait: Duration::from_secs(2),
     }
 }
 

@@ -60,7 +60,11 @@ impl Reader {
         let mut mistakes = Vec::new();
         if let Some(path) = file {
             match std::fs::read_to_string(path) {
-                Ok(text) => figment = figment.merge(Toml::string(&text)),
+                // Parsed here first: the library's message about a malformed file repeats the line, which may hold a secret.
+                Ok(text) => match text.parse::<toml::Table>() {
+                    Ok(_) => figment = figment.merge(Toml::string(&text)),
+                    Err(error) => mistakes.push(malformed(path, &text, &error)),
+                },
                 Err(error) => mistakes.push(Mistake {
                     key: path.display().to_string(),
                     problem: format!("cannot be read: {error}"),
@@ -188,7 +192,9 @@ impl Reader {
         for key in leaves("", &self.data) {
             let known =
                 self.effective.keys().any(|known| key == *known || key.starts_with(&format!("{known}.")));
-            if !known && !self.mistakes.iter().any(|mistake| mistake.key == key) {
+            let told =
+                |mistake: &Mistake| key == mistake.key || key.starts_with(&format!("{}.", mistake.key));
+            if !known && !self.mistakes.iter().any(told) {
                 let problem = nearest(&key, self.effective.keys()).map_or("unknown setting".into(), |near| {
                     format!("unknown setting; did you mean {near}?")
                 });
@@ -210,7 +216,7 @@ impl Reader {
                 let problem = match error.kind {
                     figment::error::Kind::InvalidType(actual, expected)
                     | figment::error::Kind::InvalidValue(actual, expected) => {
-                        format!("expected {expected}, found {}", kind_of(&actual))
+                        format!("expected {}, found {}", plain(&expected), kind_of(&actual))
                     }
                     kind => kind.to_string(),
                 };
@@ -228,9 +234,31 @@ impl Reader {
     }
 }
 
+/// What is wrong with a file that is not TOML, and where.
+fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> Mistake {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    Mistake {
+        key: path.display().to_string(),
+        problem: format!("line {line}: not TOML: {}", error.message()),
+    }
+}
+
 /// The environment variable of a setting.
 fn variable(key: &str) -> String {
     format!("{ENV_PREFIX}{}", key.replace('.', "__").to_ascii_uppercase())
+}
+
+/// What was expected, in words of a configuration file rather than of Rust.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        other => other,
+    }
 }
 
 /// What kind of thing was found, without the thing.
@@ -393,7 +421,7 @@ mod tests {
         for expected in [
             "listen.grpc: ",
             "listen.admni: unknown setting; did you mean listen.admin?",
-            "drain.seconds: expected u64, found a text",
+            "drain.seconds: expected a whole number, 0 or more, found a text",
             "bus.url: missing: the broker (or CALLBOX_BUS__URL)",
             "extra: unknown setting",
         ] {

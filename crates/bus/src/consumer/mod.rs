@@ -82,8 +82,8 @@ pub struct ConsumerSettings {
     /// How long a handler may take for one batch. It may exceed the consumer's `ack_wait`, because the loop reports
     /// progress every third of that, provided that `ack_wait` is long enough for it.
     pub handler_timeout: Duration,
-    /// How long one request for messages waits at the broker, 10 milliseconds to a minute. Only the time after which a
-    /// lost request is asked again depends on it, not the latency.
+    /// How long one request for messages waits at the broker, 10 milliseconds to a minute; a second or two is right. The
+    /// latency does not depend on it, only how soon a lost request is made again and how long one outlives the drain.
     pub pull_wait: Duration,
 }
 

@@ -8,6 +8,7 @@ use async_nats::connection::State;
 use async_nats::jetstream::stream::Info;
 use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
 use super::config::{JetStreamConfig, addresses, user_and_password};
 use crate::{Error, StreamInfo, metering};
@@ -21,6 +22,9 @@ const PING: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts to connect again.
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long closing waits for requests for messages to end.
+const PULLS: Duration = Duration::from_secs(2);
+
 /// How long closing may take to send what is left.
 const CLOSE: Duration = Duration::from_secs(5);
 
@@ -31,6 +35,7 @@ pub(super) struct Connection {
     /// Counts the connections made: whoever waits for an answer sees that it will not come.
     generation: watch::Receiver<u64>,
     epochs: Mutex<Epochs>,
+    pulls: TaskTracker,
 }
 
 /// The epochs of streams, as long as the connection lasts: a stream may be made anew while it is lost.
@@ -70,11 +75,16 @@ impl Connection {
             Ok(Err(error)) => return Err(unavailable(error.into())),
             Err(elapsed) => return Err(unavailable(elapsed.into())),
         };
-        Ok(Self { client, server, generation, epochs: Mutex::default() })
+        Ok(Self { client, server, generation, epochs: Mutex::default(), pulls: TaskTracker::new() })
     }
 
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The requests for messages that are out.
+    pub(super) fn pulls(&self) -> &TaskTracker {
+        &self.pulls
     }
 
     /// The error for a broker that did not answer.
@@ -138,6 +148,9 @@ impl Connection {
 
     /// Sends what is left and ends the connection.
     pub(super) async fn close(&self) {
+        // What the server sends to a request that is still out goes back only while the connection is there.
+        self.pulls.close();
+        let _ = tokio::time::timeout(PULLS, self.pulls.wait()).await;
         // Nobody waits for more than an attempt: the process is ending.
         let _ = tokio::time::timeout(CLOSE, self.client.flush()).await;
         let _ = tokio::time::timeout(CLOSE, self.client.drain()).await;

@@ -3,6 +3,10 @@
 //! A request to JetStream asks for a number of messages and stays open until all have come, so one that waits must ask
 //! for one message only. Hence up to three requests: what is there now; if that is nothing, wait for one message; then
 //! what came with it. Under load the first one is all there is.
+//!
+//! A caller that goes away does not end a request. Its task stays until the server has ended it, and gives back what came:
+//! ending the subscription instead would lose what is on its way, and nats-server 2.9 forgets until `ack_wait` a message
+//! that was due again just when the one who asked is gone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +15,6 @@ use async_nats::{HeaderMap, Message, Subscriber};
 use futures::StreamExt as _;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::api::PREFIX;
 use super::connection::Connection;
@@ -22,8 +25,7 @@ use crate::{Delivery, DeliveryToken, Error, Headers, ID_HEADER, Settlement, Stor
 /// How much longer than asked the end of a request is awaited.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Up to `max` messages. The work is done by a task of its own, so that whoever drops the future loses no message: what
-/// the task had got, or gets before the server knows, it gives back.
+/// Up to `max` messages. Whoever drops the future loses none.
 pub(super) async fn pull(
     connection: &Arc<Connection>,
     consumer: &ConsumerSpec,
@@ -31,10 +33,9 @@ pub(super) async fn pull(
     wait: Duration,
 ) -> Result<Vec<Delivery>, Error> {
     let (answer, answered) = oneshot::channel();
-    let cancel = CancellationToken::new();
-    let work = work(Arc::clone(connection), *consumer, max, wait, cancel.clone());
-    let _cancels_when_dropped = cancel.drop_guard();
-    tokio::spawn(async move {
+    let work = work(Arc::clone(connection), *consumer, max, wait);
+    connection.pulls().spawn(async move {
+        // If nobody is left to take it, the batch is dropped and gives itself back.
         let _ = answer.send(work.await);
     });
     let batch: Batch = answered.await.map_err(|lost| connection.unavailable(lost))??;
@@ -46,11 +47,10 @@ async fn work(
     consumer: ConsumerSpec,
     max: usize,
     wait: Duration,
-    cancel: CancellationToken,
 ) -> Result<Batch, Error> {
     let epoch = connection.epoch(consumer.stream).await?;
     let mut batch = Batch { connection: Arc::clone(&connection), deliveries: Vec::new() };
-    let mut pull = Pull::open(connection, consumer, cancel).await?;
+    let mut pull = Pull::open(connection, consumer).await?;
     let max = max.clamp(1, consumer.ack_pending_max as usize);
     let result = pull.requests(&mut batch, max, wait, epoch).await;
     // Also sent when the subscriber is dropped, but then not if the channel to the connection is full.
@@ -92,11 +92,8 @@ struct Pull {
     connection: Arc<Connection>,
     consumer: ConsumerSpec,
     generation: watch::Receiver<u64>,
-    cancel: CancellationToken,
     inbox: String,
     subscriber: Subscriber,
-    /// What has come so far, messages and answers.
-    received: u64,
 }
 
 /// How a request ended.
@@ -104,7 +101,7 @@ struct Pull {
 enum End {
     /// All that was asked for has come, or the server has no more.
     Complete,
-    /// The caller is gone, or the connection was made again.
+    /// The connection was made again.
     Broken,
 }
 
@@ -132,11 +129,7 @@ impl Ask {
 }
 
 impl Pull {
-    async fn open(
-        connection: Arc<Connection>,
-        consumer: ConsumerSpec,
-        cancel: CancellationToken,
-    ) -> Result<Self, Error> {
+    async fn open(connection: Arc<Connection>, consumer: ConsumerSpec) -> Result<Self, Error> {
         let generation = connection.generation();
         let inbox = connection.client().new_inbox();
         let subscribed = connection.client().subscribe(format!("{inbox}.*"));
@@ -144,7 +137,7 @@ impl Pull {
             .await
             .map_err(|elapsed| connection.unavailable(elapsed))?
             .map_err(|error| connection.unavailable(error))?;
-        Ok(Self { connection, consumer, generation, cancel, inbox, subscriber, received: 0 })
+        Ok(Self { connection, consumer, generation, inbox, subscriber })
     }
 
     async fn requests(
@@ -173,35 +166,21 @@ impl Pull {
             Ok(reply) => reply,
             Err(error) => return taken.failed(error),
         };
-        let mut end = Instant::now() + limit;
-        let mut revoked = false;
+        let end = Instant::now() + limit;
         while taken.messages.len() < ask.batch {
             let message = tokio::select! {
                 biased;
                 message = self.subscriber.next() => message,
-                // What asks for what is there now ends by itself.
-                () = self.cancel.cancelled(), if !ask.no_wait && !revoked => {
-                    revoked = true;
-                    end = Instant::now() + GRACE;
-                    eprintln!("T {:?} {} REVOKE at {}", Instant::now(), self.inbox, self.received);
-                    self.revoke().await;
-                    continue;
-                }
                 Ok(()) = self.generation.changed() => return taken,
                 () = tokio::time::sleep_until(end) => None,
             };
             let Some(message) = message else {
-                if revoked {
-                    return taken;
-                }
                 // The server answers each request in time, unless it hangs or there is no such consumer.
                 return match self.consumer_exists().await {
                     Ok(()) => taken.complete(),
                     Err(error) => taken.failed(error),
                 };
             };
-            self.received += 1;
-            eprintln!("T {:?} {} {name} got {:?} {:?} {:?} revoked={revoked}", Instant::now(), self.inbox, message.status, message.description, message.reply);
             match message.status.map(|status| status.as_u16()) {
                 None if message.reply.is_some() => taken.messages.push(message),
                 // Of an earlier request, which we thought over.
@@ -212,7 +191,7 @@ impl Pull {
                 Some(_) => return taken.complete(),
             }
         }
-        if revoked { taken } else { taken.complete() }
+        taken.complete()
     }
 
     /// Sends a request; its answers go to the subject that it returns.
@@ -225,17 +204,6 @@ impl Pull {
             Ok(Ok(())) => Ok(reply),
             Ok(Err(error)) => Err(self.connection.unavailable(error)),
             Err(elapsed) => Err(self.connection.unavailable(elapsed)),
-        }
-    }
-
-    /// Takes back the request that waits for one message. If the subscription simply ended, a message that the server
-    /// sends at this moment would be lost until its `ack_wait` is over. So it ends after one more answer, and one is
-    /// provoked: it is the message, or says that there is none, and behind it the server knows that nobody listens.
-    async fn revoke(&mut self) {
-        let last = self.subscriber.unsubscribe_after(self.received + 1);
-        // A connection that takes nothing is lost, and with it the request.
-        if tokio::time::timeout(GRACE, last).await.is_ok() {
-            let _ = self.send("end", &Ask::now(1)).await;
         }
     }
 

@@ -265,7 +265,7 @@ pub(crate) async fn a_dropped_pull_loses_nothing<R: Rig>() {
     let bus = rig.bus();
     // The pulls end while messages are on their way to them. `ack_wait` is a minute, so what got lost would be missed.
     for round in 0..20 {
-        let pull = bus.pull(&WORKER, 10, Duration::from_secs(30));
+        let pull = bus.pull(&WORKER, 10, Duration::from_secs(2));
         let publishing = publish_all(&bus, &QUEUE, ids(round * 5..round * 5 + 5));
         tokio::select! {
             biased;
@@ -274,16 +274,6 @@ pub(crate) async fn a_dropped_pull_loses_nothing<R: Rig>() {
         }
     }
     let expected = bus.backlog(&WORKER).await.unwrap();
-    let mut got = Vec::new();
-    let begin = Instant::now();
-    while got.len() < expected as usize && begin.elapsed() < Duration::from_secs(4) {
-        let d = bus.pull(&WORKER, 200, Duration::from_secs(1)).await.unwrap();
-        got.extend(d.iter().map(|d| (d.message.sequence, d.attempt)));
-    }
-    let missing: Vec<_> = (1..=bus.info(&QUEUE).await.unwrap().last_sequence).filter(|s| !got.iter().any(|g| g.0 == *s)).collect();
-    if got.len() < expected as usize { eprintln!("MISSING {missing:?} of {expected} got {got:?}"); panic!(); }
-    return;
-    #[allow(unreachable_code)]
     let deliveries = pull_exactly(&bus, &WORKER, usize::try_from(expected).unwrap()).await;
     let distinct: HashSet<_> = deliveries.iter().map(|delivery| delivery.message.sequence).collect();
     assert_eq!(distinct.len() as u64, expected);

@@ -15,13 +15,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use callbox_ingest::feed::{Input, Profile, Reader};
 use callbox_proto::domain::{AgencyId, Outcome};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::plan::{Plan, Row};
 use self::target::Target;
+use crate::Usage;
 use crate::agencies::Agencies;
 use crate::cli::Replay;
 use crate::up;
@@ -35,7 +36,7 @@ const REJECTS_SHOWN: u64 = 20;
 /// If profile or file cannot be read, or the pipeline cannot be reached or comes to a halt.
 pub(crate) async fn replay(arguments: &Replay) -> Result<u64> {
     if arguments.speed.is_some_and(|speed| !(speed.is_finite() && speed > 0.0)) {
-        bail!("--speed: expected a number above 0");
+        return Err(Usage("--speed: expected a number above 0".into()).into());
     }
     let profile = Arc::new(Profile::load(&arguments.feed)?);
     let (rows, rejected) = read(&profile, &arguments.file)?;

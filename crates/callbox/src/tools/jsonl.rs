@@ -51,6 +51,11 @@ fn parse<T: DeserializeOwned>(line: &[u8], expected: &str) -> Result<T, String> 
     if let Err(error) = std::str::from_utf8(line) {
         return Err(format!("not UTF-8 at byte {}; expected {expected}", error.valid_up_to() + 1));
     }
+    let line = line.trim_ascii();
+    // A list would fill the fields by their order.
+    if line.starts_with(b"[") {
+        return Err(format!("a JSON list; expected {expected}"));
+    }
     serde_json::from_slice(line).map_err(|error| {
         let kind = match error.classify() {
             serde_json::error::Category::Syntax => "not JSON",

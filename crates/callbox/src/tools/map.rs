@@ -9,6 +9,8 @@ use callbox_classify::AgencyMap;
 use callbox_classify::propose::{self, Sample};
 use callbox_ingest::feed::{Input, Profile, Reader};
 
+use crate::Usage;
+
 /// The maps of these files, and of the files in these folders.
 ///
 /// # Errors
@@ -17,9 +19,10 @@ pub(crate) fn load_all(paths: &[PathBuf]) -> Result<Vec<AgencyMap>> {
     let mut maps = Vec::new();
     for path in paths {
         for file in files(path)? {
-            let text =
-                fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-            maps.push(AgencyMap::parse(&file.display().to_string(), &text)?);
+            let unreadable = |error| Usage(format!("the map {} cannot be read: {error}", file.display()));
+            let text = fs::read_to_string(&file).map_err(unreadable)?;
+            let map = AgencyMap::parse(&file.display().to_string(), &text);
+            maps.push(map.map_err(|error| Usage(format!("{error}")))?);
         }
     }
     Ok(maps)

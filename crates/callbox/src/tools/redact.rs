@@ -1,11 +1,12 @@
 //! `callbox redact`.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use callbox_redact::{Engine, Known, Mode, code_point_offsets};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::jsonl;
+use crate::Usage;
 
 /// A line of input.
 #[derive(Deserialize)]
@@ -22,10 +23,12 @@ struct Line {
 /// If `known` is not JSON, or standard input or output fails.
 pub(crate) fn redact(mode: Mode, known: Option<&str>) -> Result<u64> {
     let everywhere: Value = match known {
-        Some(json) => serde_json::from_str(json).ok().context("--known: expected a JSON object or list")?,
+        Some(json) => {
+            serde_json::from_str(json).map_err(|_| Usage("--known: expected a JSON object or list".into()))?
+        }
         None => Value::Null,
     };
-    let everywhere = pairs(&everywhere).map_err(|problem| anyhow::anyhow!("--known: {problem}"))?;
+    let everywhere = pairs(&everywhere).map_err(|problem| Usage(format!("--known: {problem}")))?;
     let engine = Engine::builtin();
     let failed = jsonl::each_line(r#"{"id":…,"text":"…"}"#, |line: Line| {
         let mut values = pairs(&line.known)?;

@@ -46,7 +46,7 @@ fn several_configuration_mistakes_come_at_once() {
     ended.says(
         USAGE,
         &[
-            "8 mistakes in the configuration",
+            "7 mistakes in the configuration",
             "bus.url: expected an address such as nats://",
             "store.url: expected an address such as postgres://",
             "listen.grpc: ",

@@ -49,16 +49,13 @@ fn nobody_answers() {
 
 /// A configuration over these servers.
 fn configuration(folder: &Folder, name: &str, nats: &str, postgres: &str) -> PathBuf {
-    let keys = folder.path("keys");
+    let keys = folder.path("keys").display().to_string();
     let text = format!(
         "[bus]\nurl = {nats:?}\n[store]\nurl = {postgres:?}\n[feeds]\nprofiles = [\"csv.toml\"]\n\
-         [listen]\ngrpc = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n[keys]\nredact_public_file = {:?}\n\
-         identity_file = {:?}\nredact_private_file = {:?}\nclassify_public_file = {:?}\nclassify_private_file = {:?}\n",
-        keys.join("ingest/redact.pub"),
-        keys.join("ingest/identity.key"),
-        keys.join("redact/redact.key"),
-        keys.join("redact/classify.pub"),
-        keys.join("classify/classify.key"),
+         [listen]\ngrpc = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n[keys]\n\
+         redact_public_file = \"{keys}/ingest/redact.pub\"\nidentity_file = \"{keys}/ingest/identity.key\"\n\
+         redact_private_file = \"{keys}/redact/redact.key\"\nclassify_public_file = \"{keys}/redact/classify.pub\"\n\
+         classify_private_file = \"{keys}/classify/classify.key\"\n",
     );
     folder.write(name, text)
 }

@@ -8,7 +8,7 @@ const LINE: &str = r#"{"id":"1","text":"RP Orla Quillfeather 555-0142","descript
 
 /// Lines with one fault each.
 const BAD_LINES: [&[u8]; 4] = [
-    br#"Quillfeather 555-0142"#,
+    br"Quillfeather 555-0142",
     b"{\"id\":\"2\",\"text\":\"Quillfeather\xFF 555-0142\"}",
     br#"{"id":"3","text":["555-0142"],"description":{"x":"Quillfeather"}}"#,
     br#"{"text":"555-0142","description":"ZT-77810"}"#,

@@ -90,7 +90,7 @@ async fn submit(url: &str, calls: Vec<(String, Call)>, exposed: &mut Exposed) ->
         exposed.add("an answer of SubmitCalls", answer.encode_to_vec());
     }
     assert_eq!(seen, sent, "each item is answered");
-    assert_eq!(accepted as usize, sent - refused.len(), "only the bad calls are refused");
+    assert_eq!(accepted, (sent - refused.len()) as u64, "only the bad calls are refused");
     for call in refused {
         let request = SubmitCallRequest { request_id: PLANTED[0].into(), call: Some(call) };
         let status = client.submit_call(request).await.unwrap_err();

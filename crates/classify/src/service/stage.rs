@@ -27,7 +27,7 @@ pub fn consumer_settings() -> ConsumerSettings {
         batch_max: 8,
         batches_in_flight: 4,
         handler_timeout: Duration::from_secs(20),
-        pull_wait: Duration::from_secs(5),
+        pull_wait: Duration::from_secs(2),
     }
 }
 

@@ -181,9 +181,9 @@ fn disposition(disposed: Disposed) -> &'static str {
 }
 
 impl CheckReport {
-    /// How many rows would be rejected, files as a whole not counted.
+    /// How many rows would be rejected. A file that cannot be read at all counts as one.
     pub fn rejected(&self) -> u64 {
-        self.rows - self.accepted
+        self.rejects.iter().map(|rejects| rejects.rows).sum()
     }
 
     /// Whether everything would be read.

@@ -3,6 +3,7 @@
 //! Libraries use `tracing` and `metrics`; only a process decides where they go. Logs go to standard error. Metrics are
 //! always on the admin port's page, and with an OTLP endpoint they and the traces go there as well.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -95,7 +96,12 @@ impl Telemetry {
         let logs = match settings.log_format {
             LogFormat::Json => tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed(),
             LogFormat::Pretty => {
-                tracing_subscriber::fmt::layer().compact().with_writer(std::io::stderr).boxed()
+                let colours = std::io::stderr().is_terminal();
+                tracing_subscriber::fmt::layer()
+                    .compact()
+                    .with_ansi(colours)
+                    .with_writer(std::io::stderr)
+                    .boxed()
             }
         };
         // Spans go to the exporter whatever the log filter says; only our own, so that the exporter's connection does

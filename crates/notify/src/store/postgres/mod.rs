@@ -19,6 +19,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use callbox_proto::domain::{AgencyId, AlertId, Outcome, Position, Timestamp};
+use sqlx::ConnectOptions as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tokio::sync::Notify;
@@ -84,7 +85,11 @@ async fn connect(url: &str, connections_max: u32) -> Result<PgPool, Error> {
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
         return Err(malformed);
     }
-    let options = PgConnectOptions::from_str(url).map_err(|_| malformed)?.application_name("callbox-notify");
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| malformed)?
+        .application_name("callbox-notify")
+        // Its check whether to log a statement disturbs the filters of other layers: the next span would be lost.
+        .disable_statement_logging();
     PgPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -18,6 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use callbox_proto::domain::{AgencyId, AlertId, Outcome, Position, Timestamp};
+use sqlx::ConnectOptions as _;
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
@@ -117,6 +118,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
+        // Its check whether to log a statement disturbs the filters of other layers: the next span would be lost.
+        .disable_statement_logging()
 }
 
 /// The version of the schema; 0 where there is none.
