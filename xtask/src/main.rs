@@ -82,8 +82,8 @@ fn main() -> Result<()> {
             test(&[])
         }
         Task::Bench { what } => bench(what),
-        Task::Eval { engine: Engine::Redact } => example("callbox-redact"),
-        Task::Eval { engine: Engine::Classify } => example("callbox-classify"),
+        Task::Eval { engine: Engine::Redact } => example("callbox-redact", "eval_redact"),
+        Task::Eval { engine: Engine::Classify } => example("callbox-classify", "eval_classify"),
         Task::ProtoBaseline => lint::proto_baseline(),
     }
 }
@@ -114,6 +114,6 @@ fn bench(what: Bench) -> Result<()> {
     }
 }
 
-fn example(package: &str) -> Result<()> {
-    cargo().args(["run", "--quiet", "--release", "--package", package, "--example", "eval"]).run()
+fn example(package: &str, example: &str) -> Result<()> {
+    cargo().args(["run", "--quiet", "--release", "--package", package, "--example", example]).run()
 }

@@ -44,12 +44,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  callbox watch --near 36.16,-86.78 --within 3\n  callbox watch --category robbery --category shooting --json\n\nThe circle becomes cells here, before anything is sent: the point itself stays on this machine."
     )]
     Watch(Watch),
-    /// Takes personal data out of dispatch text: JSONL {\"id\",\"text\"} in, {\"id\",\"redacted\",\"spans\"} out.
+    /// Takes personal data out of dispatch text: JSONL {"id","text"} in, {"id","redacted","spans"} out.
     #[command(
         after_help = "Examples:\n  callbox redact < notes.jsonl > redacted.jsonl\n  echo '{\"id\":\"1\",\"text\":\"RP CB 555-0142\"}' | callbox redact --mode strict\n\nA line may carry \"known\": an object or list of values of the record's fields that must go from the text,\nsuch as {\"name\":\"...\",\"phone\":\"...\"}. Offsets are Unicode code points, end exclusive."
     )]
     Redact(RedactText),
-    /// Classifies calls: JSONL {\"id\",\"agency\"?,\"code\"?,\"description\"?,\"narrative\"?,\"disposition\"?} in, {\"id\",\"category\",\"action\",\"confidence\",\"reasons\"} out.
+    /// Classifies calls: JSONL {"id","agency"?,"code"?,"description"?,"narrative"?,"disposition"?} in, {"id","category","action","confidence","reasons"} out.
     #[command(
         after_help = "Example:\n  echo '{\"id\":\"1\",\"description\":\"SHOTS FIRED\"}' | callbox classify"
     )]

@@ -1,4 +1,4 @@
-//! Measures a back end: `throughput embedded|jetstream [MESSAGES] [BYTES]`. Publishes, pulls and acknowledges at once.
+//! Measures a back end: `bus_throughput embedded|jetstream [MESSAGES] [BYTES]`. Publishes, pulls and acknowledges at once.
 
 #![allow(
     clippy::print_stdout,

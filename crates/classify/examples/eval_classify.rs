@@ -1,5 +1,5 @@
 //! Scores the classifier on labelled call types and narratives, by the rules of the scorer that ships
-//! with the data: `cargo run -p callbox-classify --release --example eval [-- --errors] [-- --maps DIR]`.
+//! with the data: `cargo run -p callbox-classify --release --example eval_classify [-- --errors] [-- --maps DIR]`.
 //!
 //! The data folder is `../shared/data` beside the project; without it the program says so and ends.
 
