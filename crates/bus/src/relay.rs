@@ -12,6 +12,9 @@ use crate::manifest::StreamSpec;
 
 /// What a stage does to an envelope: a pure function, without input or output of its own.
 pub trait Transform: Send + Sync + 'static {
+    /// The stage's name, as in dead letters.
+    const STAGE: &'static str;
+
     /// The envelope for the next stream, and the records that had to be given up. A record given up goes on too, with
     /// [`given_up`], so that it is counted where every outcome is counted.
     fn transform(&self, incoming: &Incoming) -> (pb::Envelope, Vec<GivenUp>);
@@ -45,10 +48,34 @@ pub struct Relay<T> {
     pub transform: T,
 }
 
+/// Why records are given up whose transformation panicked.
+const PANICKED: &str = "panicked";
+
 impl<T: Transform> Relay<T> {
+    /// Transforms one envelope. A pure function that panics would panic again at every attempt, and hold up its consumer
+    /// for good: all its records are given up instead, for an operator to replay after the mend.
+    fn transformed(&self, incoming: &Incoming) -> (pb::Envelope, Vec<GivenUp>) {
+        let transform = std::panic::AssertUnwindSafe(|| self.transform.transform(incoming));
+        std::panic::catch_unwind(transform).unwrap_or_else(|_| {
+            let raw = &incoming.envelope;
+            let records = selected(raw).map(|(_, record)| given_up(record, T::STAGE, PANICKED)).collect();
+            let lost = selected(raw).map(|(record, _)| GivenUp { record, reason: PANICKED }).collect();
+            let envelope = pb::Envelope {
+                version: envelope::VERSION,
+                id: raw.id.clone(),
+                agency: raw.agency.clone(),
+                records,
+                position: Some(incoming.position),
+                replayed: raw.replayed,
+                ..pb::Envelope::default()
+            };
+            (envelope, lost)
+        })
+    }
+
     /// Transforms one envelope and hands the result to the broker.
     async fn forward(&self, incoming: &Incoming) -> Result<(AckFuture, Vec<GivenUp>), Error> {
-        let (envelope, given_up) = self.transform.transform(incoming);
+        let (envelope, given_up) = self.transformed(incoming);
         let message = Outgoing {
             subject: self.to.subject(&envelope.agency),
             id: envelope.id.clone(),
@@ -96,5 +123,47 @@ async fn settle(sent: Result<(AckFuture, Vec<GivenUp>), Error>) -> Outcome {
             );
             Outcome::Retry { after: None }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Relay, Transform};
+    use crate::consumer::{GivenUp, Incoming};
+    use crate::{Bus, embedded, manifest};
+    use callbox_proto::bus::v1 as pb;
+
+    struct Panics;
+
+    impl Transform for Panics {
+        const STAGE: &'static str = "redact";
+
+        fn transform(&self, _: &Incoming) -> (pb::Envelope, Vec<GivenUp>) {
+            panic!("a bug")
+        }
+    }
+
+    #[tokio::test]
+    async fn what_panics_is_given_up_and_goes_on_to_be_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let bus: Bus = embedded::open(folder.path()).await.unwrap();
+        let relay = Relay { bus, to: manifest::INCIDENTS, transform: Panics };
+        let record = |id: &str| pb::Record {
+            submission_id: id.into(),
+            sealed: vec![1].into(),
+            ..pb::Record::default()
+        };
+        let envelope = pb::Envelope {
+            records: vec![record("a"), record("b"), record("c")],
+            selected: vec![0, 2],
+            ..pb::Envelope::default()
+        };
+        let incoming =
+            Incoming { envelope, position: pb::Position::default(), headers: Vec::new(), attempt: 1 };
+        let (sent, given_up) = relay.transformed(&incoming);
+        let reasons: Vec<_> = given_up.iter().map(|lost| (lost.record, lost.reason)).collect();
+        assert_eq!(reasons, [(0, "panicked"), (2, "panicked")]);
+        assert_eq!(sent.records.len(), 2);
+        assert!(sent.records.iter().all(|record| record.failure.is_some() && record.sealed.is_empty()));
     }
 }

@@ -36,7 +36,18 @@ const FAILED: u8 = 1;
 /// Wrong usage or configuration. What clap gives for wrong arguments, too.
 const USAGE: u8 = 2;
 
+/// Where a panic happened, and nothing of what it says: a message about a text repeats the text.
+fn tell_where_a_panic_was() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        eprintln!("callbox: internal error{place}");
+    }));
+}
+
 fn main() -> ExitCode {
+    tell_where_a_panic_was();
     let cli = Cli::parse();
     match run(cli.command) {
         Ok(0) => ExitCode::SUCCESS,

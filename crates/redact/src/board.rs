@@ -43,6 +43,9 @@ impl Board<'_> {
         self.toks.get(at)
     }
 
+    // Every question takes any index: where no token stands, right of the text or (by an index that wrapped round) left of
+    // it, the answer is that of nothing. Detectors therefore look around themselves without asking where the text ends.
+
     pub(crate) fn text(&self, at: usize) -> &[u8] {
         self.toks.get(at).map_or(&[], |tok| &self.bytes[tok.start as usize..tok.end as usize])
     }

@@ -40,6 +40,8 @@ pub struct Classify {
 }
 
 impl Transform for Classify {
+    const STAGE: &'static str = STAGE;
+
     fn transform(&self, incoming: &Incoming) -> (bus::Envelope, Vec<GivenUp>) {
         let envelope = &incoming.envelope;
         let opener = envelope.seal.as_ref().ok_or("not_sealed");

@@ -55,7 +55,7 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     }
     let Some(code) = code_at(board, at) else { return };
     let weak = board.is_one_of(cue, &WEAK);
-    let opened = cue + 1 < first && board.sign(first - 1) == b'#' && board.is_glued(first);
+    let opened = cue + 1 < first && board.sign(first.wrapping_sub(1)) == b'#' && board.is_glued(first);
     let starred = (code.first..=code.last).any(|i| matches!(board.sign(i), b'*' | b'#'));
     let code = extend_spaced(board, code, 4);
     let access = board.is_one_of(
@@ -67,7 +67,7 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     if code.digits == 0 || code.len() < least || code.digits < 2 && !starred && code.len() < 6 {
         return;
     }
-    let first = if opened { first - 1 } else { first };
+    let first = if opened { first.wrapping_sub(1) } else { first };
     board.claim(first, code.last, SpanType::Account, RuleId::AccountCued, if weak { 0.9 } else { 0.96 });
 }
 

@@ -90,7 +90,10 @@ fn house_number_end(board: &Board<'_>, at: usize) -> Option<usize> {
 
 fn house(board: &mut Board<'_>, at: usize) {
     if board.is_glued(at)
-        && !matches!(board.sign(at - 1), b'(' | b':' | b'"' | b'\'' | b',' | b';' | b'.' | b'-' | b'=')
+        && !matches!(
+            board.sign(at.wrapping_sub(1)),
+            b'(' | b':' | b'"' | b'\'' | b',' | b';' | b'.' | b'-' | b'='
+        )
     {
         return;
     }
@@ -105,7 +108,11 @@ fn house(board: &mut Board<'_>, at: usize) {
     if board.sign(next) == b'#' {
         next += 1;
     }
-    if at > 0 && board.has(at - 1, flag::VEH) && !board.starts_line(at) && !board.has(at - 1, flag::LOCCUE) {
+    if at > 0
+        && board.has(at.wrapping_sub(1), flag::VEH)
+        && !board.starts_line(at)
+        && !board.has(at.wrapping_sub(1), flag::LOCCUE)
+    {
         return;
     }
     if board.has(next, flag::BLOCK) && (board.digits(at) >= 3 || board.is_one_of(next + 1, words!("OF"))) {
@@ -137,10 +144,10 @@ fn finish_house(board: &mut Board<'_>, first: usize, next: usize, digits: usize)
 /// A strong cue for an address right before: AT, LOC, ADDR, LIVES AT.
 fn address_cue(board: &Board<'_>, at: usize) -> bool {
     at > 0 && {
-        let before = if matches!(board.sign(at - 1), b':' | b'#' | b'-' | b'.') {
+        let before = if matches!(board.sign(at.wrapping_sub(1)), b':' | b'#' | b'-' | b'.') {
             at.saturating_sub(2)
         } else {
-            at - 1
+            at.wrapping_sub(1)
         };
         board.has(before, flag::LOCCUE)
             && !board.is_one_of(before, words!("TO", "OFF", "FROM", "BY", "ON", "IN"))
@@ -268,7 +275,7 @@ fn crossing(board: &mut Board<'_>, sep: usize) {
         || board.is_glued(sep)
             && board.is_glued(sep + 1)
             && board.sign(sep) == b'/'
-            && board.text(sep - 1).len() < 3
+            && board.text(sep.wrapping_sub(1)).len() < 3
     {
         return;
     }
@@ -296,14 +303,14 @@ fn crossing(board: &mut Board<'_>, sep: usize) {
 fn bare_number(board: &mut Board<'_>, hash: usize) {
     let inside = hash > 0
         && board.is_one_of(
-            hash - 1,
+            hash.wrapping_sub(1),
             words!("IN", "INSIDE", "AT", "TO", "FROM", "OF", "ADDRESS", "UNIT", "APT", "RM"),
         );
     if !inside || !board.is_glued(hash + 1) {
         return;
     }
     if let Some(code) = super::code::code_at(board, hash + 1) {
-        let at = board.is_one_of(hash - 1, words!("AT", "TO", "OF", "FROM"));
+        let at = board.is_one_of(hash.wrapping_sub(1), words!("AT", "TO", "OF", "FROM"));
         if code.digits > 0 && (2..=5).contains(&code.len()) && (!at || code.digits >= 3 || code.letters > 0) {
             board.claim(hash + 1, code.last, SpanType::Address, RuleId::AddressUnit, 0.8);
         }

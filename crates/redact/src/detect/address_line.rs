@@ -47,7 +47,7 @@ pub(super) fn run(board: &mut Board<'_>) {
     let plain = prose <= pieces.saturating_sub(2)
         && (pieces >= 2 && foreign * 2 <= words || pieces >= 3 && foreign * 3 <= words * 2);
     if plain || pieces >= 1 && bare {
-        board.claim(0, count - 1, SpanType::Address, RuleId::AddressLine, 0.85);
+        board.claim(0, count.wrapping_sub(1), SpanType::Address, RuleId::AddressLine, 0.85);
     }
 }
 
@@ -137,7 +137,7 @@ fn evidence(board: &Board<'_>) -> usize {
         && board.text(1) != b":";
     let street = (1..count).any(|at| {
         board.has(at, flag::STREET | flag::ROAD | flag::STREETPRE)
-            || board.has(at, flag::DIR) && (board.is_num(at - 1) || board.is_num(at + 1))
+            || board.has(at, flag::DIR) && (board.is_num(at.wrapping_sub(1)) || board.is_num(at + 1))
     });
     let postcode = (1..count).any(|at| matches!(board.digits(at), 5 | 9) && at + 3 >= count);
     let state = (1..count).any(|at| board.has(at, flag::STATE | flag::STATENAME) && at + 5 >= count);

@@ -40,7 +40,7 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     if decade && board.number(at).is_some_and(|age| (10..=99).contains(&age)) && board.digits(at) == 2 {
         return Some((approximate_start(board, at), at + 1, RuleId::AgeDescription));
     }
-    let mut before = at - 1;
+    let mut before = at.wrapping_sub(1);
     while before > 0
         && (matches!(board.sign(before), b':' | b'=' | b',' | b'/' | b'#' | b'-')
             || board.is_one_of(before, words!("IS", "APPROX", "ABT", "ABOUT", "OF", "POSS", "UNK", "AROUND")))
@@ -61,17 +61,17 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     {
         return None;
     }
-    let person = board.has(at - 1, flag::PERSON | flag::KIN | flag::ROLE)
-        && board.is_word(at - 1)
+    let person = board.has(at.wrapping_sub(1), flag::PERSON | flag::KIN | flag::ROLE)
+        && board.is_word(at.wrapping_sub(1))
         && !board.is_glued(at);
     let told = board.has(at + 1, flag::VERB) && !board.has(at + 1, flag::STREET | flag::DIR | flag::LOCCUE)
         || board.sign(at + 1) == b',';
     let sex = board.is_one_of(at + 1, words!("M", "F"))
         && matches!(board.sign(at + 2), b',' | b'.' | b';')
-        && (board.sign(at - 1) == b'.' || board.starts_line(at));
-    let subject = board.is_one_of(at - 1, words!("IS"))
+        && (board.sign(at.wrapping_sub(1)) == b'.' || board.starts_line(at));
+    let subject = board.is_one_of(at.wrapping_sub(1), words!("IS"))
         && at > 1
-        && board.is_one_of(at - 2, words!("HE", "SHE", "WHO", "PT", "RP", "VIC", "SUBJ"))
+        && board.is_one_of(at.wrapping_sub(2), words!("HE", "SHE", "WHO", "PT", "RP", "VIC", "SUBJ"))
         && (matches!(board.sign(at + 1), b',' | b'.')
             || board.is_one_of(at + 1, words!("AND"))
             || board.starts_line(at + 1));
@@ -83,13 +83,13 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
 
 /// After `W/M`, `B/F`, `WM`, `F`: a bare number of two digits.
 fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usize, RuleId)> {
-    if board.digits(at) != 2 || board.is_glued(at) && !matches!(board.sign(at - 1), b'/' | b',') {
+    if board.digits(at) != 2 || board.is_glued(at) && !matches!(board.sign(at.wrapping_sub(1)), b'/' | b',') {
         return None;
     }
     let race = before >= 2
-        && board.sign(before - 1) == b'/'
+        && board.sign(before.wrapping_sub(1)) == b'/'
         && board.has(before, flag::SEX)
-        && board.has(before - 2, flag::SEX);
+        && board.has(before.wrapping_sub(2), flag::SEX);
     let pair = board.has(before, flag::SEX) && board.text(before).len() >= 2 && board.text(before).len() <= 3;
     let letter = board.is_one_of(before, words!("M", "F")) && before + 2 <= at && board.sign(before + 1) != 0;
     let word = board.is_one_of(before, words!("MALE", "FEMALE", "FEM"))
@@ -113,8 +113,12 @@ fn range_end(board: &Board<'_>, at: usize) -> usize {
 
 /// `20-25 YO`: the first number belongs to the age.
 fn range_start(board: &Board<'_>, at: usize) -> usize {
-    if at >= 2 && board.sign(at - 1) == b'-' && board.digits(at - 2) == 2 && board.is_free(at - 2) {
-        at - 2
+    if at >= 2
+        && board.sign(at.wrapping_sub(1)) == b'-'
+        && board.digits(at.wrapping_sub(2)) == 2
+        && board.is_free(at.wrapping_sub(2))
+    {
+        at.wrapping_sub(2)
     } else {
         at
     }
@@ -124,12 +128,12 @@ fn range_start(board: &Board<'_>, at: usize) -> usize {
 fn approximate_start(board: &Board<'_>, at: usize) -> usize {
     let mut first = at;
     if first >= 2
-        && board.sign(first - 1) == b'-'
-        && board.is_one_of(first - 2, words!("MID", "LATE", "EARLY"))
+        && board.sign(first.wrapping_sub(1)) == b'-'
+        && board.is_one_of(first.wrapping_sub(2), words!("MID", "LATE", "EARLY"))
     {
-        return first - 2;
+        return first.wrapping_sub(2);
     }
-    if board.is_one_of(first - 1, words!("MID", "LATE", "EARLY", "UPPER", "LOWER")) {
+    if board.is_one_of(first.wrapping_sub(1), words!("MID", "LATE", "EARLY", "UPPER", "LOWER")) {
         first -= 1;
     }
     first
@@ -184,17 +188,19 @@ fn years_end(board: &Board<'_>, at: usize) -> Option<usize> {
 /// `APT 5F` and `I-35F` are not ages.
 fn unit_before(board: &Board<'_>, at: usize) -> bool {
     at > 0
-        && (board.has(at - 1, flag::UNITD | flag::ROAD | flag::APPARATUS | flag::VEH | flag::C_PLATE)
-            || matches!(board.sign(at - 1), b'#' | b'-')
+        && (board
+            .has(at.wrapping_sub(1), flag::UNITD | flag::ROAD | flag::APPARATUS | flag::VEH | flag::C_PLATE)
+            || matches!(board.sign(at.wrapping_sub(1)), b'#' | b'-')
             || board.is_glued(at)
-            || board.is_one_of(at - 1, words!("UNC", "COP", "WITHIN", "ACCURACY", "RADIUS", "CONF")))
+            || board
+                .is_one_of(at.wrapping_sub(1), words!("UNC", "COP", "WITHIN", "ACCURACY", "RADIUS", "CONF")))
 }
 
 /// `W/M30`, `HM25`.
 fn glued_after_sex(board: &mut Board<'_>, sex: usize) {
     let at = sex + 1;
     let pair = board.text(sex).len() == 2 && !board.has(sex, flag::STATE)
-        || sex >= 2 && board.sign(sex - 1) == b'/' && board.has(sex - 2, flag::SEX);
+        || sex >= 2 && board.sign(sex.wrapping_sub(1)) == b'/' && board.has(sex.wrapping_sub(2), flag::SEX);
     if pair && is_age(board, at) && board.digits(at) == 2 && !board.is_glued(at + 1) {
         board.claim(at, at, SpanType::Age, RuleId::AgeDescription, 0.8);
     }
@@ -236,7 +242,7 @@ fn after_name(board: &mut Board<'_>, name: usize) {
     if board.starts_line(at)
         || !is_age(board, at)
         || board.digits(at) > 2
-        || board.is_glued(at) && board.sign(at - 1) == 0
+        || board.is_glued(at) && board.sign(at.wrapping_sub(1)) == 0
     {
         return;
     }

@@ -53,7 +53,7 @@ pub(super) fn after_label(board: &Board<'_>, cue: usize, also: Flags) -> usize {
         }
         let sign = matches!(board.sign(at), b':' | b'#' | b'=' | b'.' | b'(' | b'"' | b',' | b'-');
         let last_of = board.is_one_of(at, words!("LAST", "FIRST")) && board.digits(at + 1) == 1;
-        let number = board.digits(at) == 1 && board.is_one_of(at - 1, words!("LAST", "FIRST"));
+        let number = board.digits(at) == 1 && board.is_one_of(at.wrapping_sub(1), words!("LAST", "FIRST"));
         let words = board.is_one_of(
             at,
             words!(
@@ -159,7 +159,9 @@ fn is_license_label(board: &Board<'_>, at: usize) -> bool {
                 && !board.is_one_of(at + 1, words!("PLATE", "PLATES", "TAG")));
     }
     if board.is_one_of(at, words!("L")) {
-        return at >= 2 && board.sign(at - 1) == b'/' && board.is_one_of(at - 2, words!("D", "O"));
+        return at >= 2
+            && board.sign(at.wrapping_sub(1)) == b'/'
+            && board.is_one_of(at.wrapping_sub(2), words!("D", "O"));
     }
     if board.is_one_of(at, words!("ID")) {
         return !board.is_glued(at + 1) || board.sign(at + 1) != b'\'';

@@ -103,7 +103,9 @@ fn numeric_date_end(board: &Board<'_>, at: usize) -> Option<usize> {
         && board.is_glued(at + 1)
         && board.is_glued(at + 2)
         && board.is_num(at + 2);
-    if !joined || (at > 0 && board.is_glued(at) && matches!(board.sign(at - 1), b'-' | b'/' | b'.')) {
+    if !joined
+        || (at > 0 && board.is_glued(at) && matches!(board.sign(at.wrapping_sub(1)), b'-' | b'/' | b'.'))
+    {
         return None;
     }
     let three =

@@ -42,7 +42,11 @@ fn is_mail_part(board: &Board<'_>, at: usize) -> bool {
 
 fn email(board: &mut Board<'_>, at: usize) {
     let mut first = at;
-    while at - first < GLUED_MAX && first > 0 && board.is_glued(first) && is_mail_part(board, first - 1) {
+    while at - first < GLUED_MAX
+        && first > 0
+        && board.is_glued(first)
+        && is_mail_part(board, first.wrapping_sub(1))
+    {
         first -= 1;
     }
     let mut last = at;
@@ -59,7 +63,7 @@ fn email(board: &mut Board<'_>, at: usize) {
     let has_dot = (at..=last).any(|i| board.sign(i) == b'.');
     if first < at && last > at && has_dot && board.is_word(last) {
         board.claim(first, last, SpanType::Email, RuleId::EmailForm, 0.99);
-    } else if first < at && last > at && board.is_word(at + 1) && board.is_word(at - 1) {
+    } else if first < at && last > at && board.is_word(at + 1) && board.is_word(at.wrapping_sub(1)) {
         board.claim(first, last, SpanType::Email, RuleId::EmailForm, 0.7);
     } else if first == at && board.is_glued(at + 1) && board.is_word(at + 1) {
         let mut end = at + 1;
@@ -85,16 +89,16 @@ fn spelled_email(board: &mut Board<'_>, host: usize) {
     if (spoken || written) && board.is_word(host + 2) {
         last = host + 2;
     }
-    if last == host || host < 2 || !board.is_one_of(host - 1, words!("AT")) {
+    if last == host || host < 2 || !board.is_one_of(host.wrapping_sub(1), words!("AT")) {
         return;
     }
-    let mut first = host - 2;
+    let mut first = host.wrapping_sub(2);
     if !(board.is_word(first) || board.is_num(first)) {
         return;
     }
     while host - first < GLUED_MAX && first > 0 {
-        let joined = board.is_glued(first) && is_mail_part(board, first - 1);
-        let spoken = board.is_one_of(first - 1, words!("DOT", "UNDERSCORE", "DASH"))
+        let joined = board.is_glued(first) && is_mail_part(board, first.wrapping_sub(1));
+        let spoken = board.is_one_of(first.wrapping_sub(1), words!("DOT", "UNDERSCORE", "DASH"))
             || board.is_one_of(first, words!("DOT", "UNDERSCORE", "DASH"));
         if !joined && !spoken {
             break;
@@ -108,10 +112,10 @@ fn spelled_email(board: &mut Board<'_>, host: usize) {
 fn colon(board: &mut Board<'_>, at: usize) {
     let scheme = at > 0
         && board.is_glued(at)
-        && board.is_one_of(at - 1, words!("HTTP", "HTTPS", "FTP", "SFTP", "RTSP"));
+        && board.is_one_of(at.wrapping_sub(1), words!("HTTP", "HTTPS", "FTP", "SFTP", "RTSP"));
     if scheme && board.sign(at + 1) == b'/' && board.is_glued(at + 1) {
         let last = url_end(board, at);
-        board.claim(at - 1, last, SpanType::Url, RuleId::UrlForm, 0.99);
+        board.claim(at.wrapping_sub(1), last, SpanType::Url, RuleId::UrlForm, 0.99);
         return;
     }
     ip6(board, at);
@@ -135,16 +139,16 @@ fn url_end(board: &Board<'_>, from: usize) -> usize {
 
 /// A dot between two glued tokens: `www.…`, a domain name, or an IPv4 address.
 fn dot(board: &mut Board<'_>, at: usize) {
-    if board.is_num(at - 1) {
-        ip4(board, at - 1);
+    if board.is_num(at.wrapping_sub(1)) {
+        ip4(board, at.wrapping_sub(1));
         return;
     }
-    let mut first = at - 1;
+    let mut first = at.wrapping_sub(1);
     while at - first < GLUED_MAX
         && first > 0
         && board.is_glued(first)
-        && is_mail_part(board, first - 1)
-        && board.sign(first - 1) != b'+'
+        && is_mail_part(board, first.wrapping_sub(1))
+        && board.sign(first.wrapping_sub(1)) != b'+'
     {
         first -= 1;
     }
@@ -165,7 +169,7 @@ fn dot(board: &mut Board<'_>, at: usize) {
         && board.is_glued(last + 2)
         && board.is_free(last + 2);
     let known = if path { &DOMAINS[..] } else { &SAFE_DOMAINS[..] };
-    let domain = last > at && board.sign(last - 1) == b'.' && board.is_one_of(last, known);
+    let domain = last > at && board.sign(last.wrapping_sub(1)) == b'.' && board.is_one_of(last, known);
     if !www && !domain {
         return;
     }
@@ -174,14 +178,19 @@ fn dot(board: &mut Board<'_>, at: usize) {
 }
 
 fn ip4(board: &mut Board<'_>, first: usize) {
-    if first > 0 && board.is_glued(first) && (board.sign(first - 1) == b'.' || board.is_word(first - 1)) {
+    if first > 0
+        && board.is_glued(first)
+        && (board.sign(first.wrapping_sub(1)) == b'.' || board.is_word(first.wrapping_sub(1)))
+    {
         return;
     }
     for part in 0..4 {
         let at = first + part * 2;
         let fits = board.number(at).is_some_and(|value| value <= 255) && board.digits(at) <= 3;
-        let joined =
-            part == 0 || (board.sign(at - 1) == b'.' && board.is_glued(at) && board.is_glued(at - 1));
+        let joined = part == 0
+            || (board.sign(at.wrapping_sub(1)) == b'.'
+                && board.is_glued(at)
+                && board.is_glued(at.wrapping_sub(1)));
         if !fits || !joined {
             return;
         }
@@ -218,7 +227,7 @@ fn ip6(board: &mut Board<'_>, colon: usize) {
     while colon - first < GLUED_MAX
         && first > 0
         && board.is_glued(first)
-        && (hex(first - 1) || board.sign(first - 1) == b':')
+        && (hex(first.wrapping_sub(1)) || board.sign(first.wrapping_sub(1)) == b':')
     {
         first -= 1;
     }
@@ -233,7 +242,7 @@ fn ip6(board: &mut Board<'_>, colon: usize) {
     let double = (first..last).any(|at| board.sign(at) == b':' && board.sign(at + 1) == b':');
     let groups = last + 1 - first - colons;
     if board.sign(last) == b':' && !(double && board.sign(last.saturating_sub(1)) == b':') {
-        last -= 1;
+        last = last.saturating_sub(1);
     }
     if (double && groups >= 1 && colons <= 7 && last > first + 2) || colons == 7 {
         board.claim(first, last, SpanType::Ip, RuleId::Ip6, 0.95);

@@ -49,12 +49,15 @@ fn is_hemisphere(board: &Board<'_>, at: usize) -> bool {
 /// The sign, hemisphere letter or axis label before a number.
 fn lead(board: &Board<'_>, at: usize) -> usize {
     let mut first = at;
-    if first > 0 && board.is_glued(first) && matches!(board.sign(first - 1), b'-' | b'+') {
+    if first > 0 && board.is_glued(first) && matches!(board.sign(first.wrapping_sub(1)), b'-' | b'+') {
         first -= 1;
     }
-    if first > 0 && is_hemisphere(board, first - 1) && board.is_free(first - 1) {
+    if first > 0 && is_hemisphere(board, first.wrapping_sub(1)) && board.is_free(first.wrapping_sub(1)) {
         first -= 1;
-    } else if first > 1 && board.sign(first - 1) == b':' && board.is_one_of(first - 2, words!("X", "Y")) {
+    } else if first > 1
+        && board.sign(first.wrapping_sub(1)) == b':'
+        && board.is_one_of(first.wrapping_sub(2), words!("X", "Y"))
+    {
         first -= 2;
     }
     first
@@ -187,7 +190,7 @@ fn one_axis(board: &Board<'_>, first: usize) -> Option<usize> {
 
 /// `17T 512340 4790120`, `18SUJ2337106519`, `18S UJ 23371 06519`.
 fn grid(board: &mut Board<'_>, at: usize) -> bool {
-    if board.is_glued(at) && at > 0 && board.sign(at - 1) == 0
+    if board.is_glued(at) && at > 0 && board.sign(at.wrapping_sub(1)) == 0
         || !board.number(at).is_some_and(|zone| (1..=60).contains(&zone))
         || board.digits(at) > 2
     {
@@ -223,7 +226,7 @@ fn plus_code(board: &mut Board<'_>, plus: usize) -> bool {
     while plus - first < 16
         && first > 0
         && board.is_glued(first)
-        && (board.is_num(first - 1) || board.is_word(first - 1))
+        && (board.is_num(first.wrapping_sub(1)) || board.is_word(first.wrapping_sub(1)))
     {
         first -= 1;
     }

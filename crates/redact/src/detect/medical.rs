@@ -133,8 +133,8 @@ fn condition_tail(board: &Board<'_>, at: usize) -> usize {
 fn near_cue(board: &Board<'_>, at: usize) -> bool {
     board.cue_before(at, flag::MEDCUE | flag::DRUGCUE, 5)
         || board.is_one_of(at.wrapping_sub(2), words!("C"))
-        || (at > 0 && board.is_claimed(at - 1, SpanType::Medical))
-        || (at > 1 && board.is_claimed(at - 2, SpanType::Medical))
+        || (at > 0 && board.is_claimed(at.wrapping_sub(1), SpanType::Medical))
+        || (at > 1 && board.is_claimed(at.wrapping_sub(2), SpanType::Medical))
 }
 
 /// An unknown word after DX, or one that ends like a medication after TAKES: the rest of the lists' gaps.
@@ -142,14 +142,15 @@ fn cued_end(board: &Board<'_>, at: usize) -> Option<usize> {
     if at == 0 || board.flags(at) != 0 || board.text(at).len() < 4 {
         return None;
     }
-    let before = if matches!(board.sign(at - 1), b':' | b',')
-        || board.is_one_of(at - 1, words!("OF", "TO", "WITH", "AND", "W"))
+    let before = if matches!(board.sign(at.wrapping_sub(1)), b':' | b',')
+        || board.is_one_of(at.wrapping_sub(1), words!("OF", "TO", "WITH", "AND", "W"))
     {
         at.saturating_sub(2)
     } else {
-        at - 1
+        at.wrapping_sub(1)
     };
-    let listed = board.is_claimed(before, SpanType::Medical) && board.is_one_of(at - 1, words!("AND"));
+    let listed =
+        board.is_claimed(before, SpanType::Medical) && board.is_one_of(at.wrapping_sub(1), words!("AND"));
     let drug = (board.has(before, flag::DRUGCUE) || listed || board.cue_before(at, flag::DRUGCUE, 4))
         && ends_like_drug(board.text(at));
     let condition = board.is_one_of(before, words!("HX", "DX", "DIAGNOSED", "DIAG", "ALLERGIC", "SUFFERS"))

@@ -72,8 +72,9 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
 /// Quotes around a whole name stay; `with_quotes` only trims a trailing full stop.
 fn with_quotes(board: &Board<'_>, first: usize, last: usize) -> (usize, usize) {
     let dotted = board.sign(last) == b'.'
-        && !(board.text(last - 1).len() == 1 || board.has(last - 1, flag::GENERATION));
-    (first, if dotted { last - 1 } else { last })
+        && !(board.text(last.wrapping_sub(1)).len() == 1
+            || board.has(last.wrapping_sub(1), flag::GENERATION));
+    (first, if dotted { last.wrapping_sub(1) } else { last })
 }
 
 /// Past what may stand between a cue and its name: signs, numbers of persons, descriptions, IS and NAME.
@@ -95,7 +96,8 @@ fn skip_fillers(board: &Board<'_>, cue: usize, trust: Trust) -> Option<usize> {
             && board.is_word(at)
             && !board.has(at, flag::NAMEABLE);
         let sex = board.has(at, flag::SEX)
-            && (board.text(at).len() == 1 && (board.sign(at + 1) == b'/' || board.sign(at - 1) == b'/')
+            && (board.text(at).len() == 1
+                && (board.sign(at + 1) == b'/' || board.sign(at.wrapping_sub(1)) == b'/')
                 || board.text(at).len() == 2);
         if board.has(cue, flag::KIN)
             && board.is_one_of(at, words!("IN"))
@@ -263,7 +265,7 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
 fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     let value = worth(board, at, style);
     if value == Worth::None
-        || board.is_glued(at) && at > 0 && matches!(board.sign(at - 1), b'.' | b'@' | b'_' | b'/')
+        || board.is_glued(at) && at > 0 && matches!(board.sign(at.wrapping_sub(1)), b'.' | b'@' | b'_' | b'/')
     {
         return;
     }
@@ -274,7 +276,7 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
         && value >= Worth::Unknown
         && closes(board, at + 1)
         && !is_suppressed_after(board, at)
-        && board.tok(at - 1).is_some_and(|tok| tok.kind == crate::token::Kind::Placeholder)
+        && board.tok(at.wrapping_sub(1)).is_some_and(|tok| tok.kind == crate::token::Kind::Placeholder)
     {
         let last = extend(board, at, style);
         board.claim(at, last, SpanType::Name, RuleId::NamePair, 0.8);
@@ -290,10 +292,10 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     if let Some((rule, confidence)) = judge(board, at, last, value, style) {
         // `LITTLE MIKE`, `BIG AL`.
         let styled = at > 0
-            && board.is_one_of(at - 1, words!("LITTLE", "LIL", "BIG"))
-            && board.is_free(at - 1)
+            && board.is_one_of(at.wrapping_sub(1), words!("LITTLE", "LIL", "BIG"))
+            && board.is_free(at.wrapping_sub(1))
             && !board.starts_line(at);
-        let at = if styled { at - 1 } else { at };
+        let at = if styled { at.wrapping_sub(1) } else { at };
         board.claim(at, last, SpanType::Name, rule, confidence);
     }
 }
@@ -307,9 +309,9 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     let place = after_place_word(board, first);
     let person_before = first > 0
         && !board.starts_line(first)
-        && (board.has(first - 1, flag::TOPERSON)
-            && !board.is_one_of(first - 1, words!("FROM", "TO", "OF", "AND", "FOR", "W"))
-            || board.has(first - 1, flag::KIN));
+        && (board.has(first.wrapping_sub(1), flag::TOPERSON)
+            && !board.is_one_of(first.wrapping_sub(1), words!("FROM", "TO", "OF", "AND", "FOR", "W"))
+            || board.has(first.wrapping_sub(1), flag::KIN));
     let follows = strong_close(board, last + 1);
     let words = last + 1 - first;
     if comma {
@@ -372,17 +374,19 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         let spelled = board.has(first, flag::PHONETIC)
             && (board.has(first + 1, flag::PHONETIC)
                 || board.is_num(first + 1)
-                || first > 0 && (board.has(first - 1, flag::PHONETIC) || board.is_num(first - 1)));
-        let place = place && !(titled && board.is_one_of(first - 1, words!("AT", "ON")));
+                || first > 0
+                    && (board.has(first.wrapping_sub(1), flag::PHONETIC)
+                        || board.is_num(first.wrapping_sub(1))));
+        let place = place && !(titled && board.is_one_of(first.wrapping_sub(1), words!("AT", "ON")));
         let clause = starts_sentence(board, first)
             && (board.starts_line(last + 1) || matches!(board.sign(last + 1), b'.' | b','));
         let family = first > 0
-            && board.is_one_of(first - 1, words!("THE"))
+            && board.is_one_of(first.wrapping_sub(1), words!("THE"))
             && board.text(first).last().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'S'))
             && closes(board, last + 1);
         let apposed = family
             || first > 0
-                && board.sign(first - 1) == b','
+                && board.sign(first.wrapping_sub(1)) == b','
                 && matches!(board.sign(last + 1), b',' | b'.')
                 && !board.has(first, flag::CITY);
         let acts = board.has(last + 1, flag::VERB) && !place;
@@ -426,7 +430,7 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         }
         let named = words == 1
             && first > 1
-            && board.is_one_of(first - 1, words!("IS", "WAS"))
+            && board.is_one_of(first.wrapping_sub(1), words!("IS", "WAS"))
             && (matches!(board.sign(last + 1), b'.' | b',') || board.starts_line(last + 1))
             && board.cue_before(first, flag::NAMECUE | flag::PERSON | flag::ROLE | flag::KIN, 6);
         let sought = words == 1
@@ -458,5 +462,6 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
 
 fn starts_sentence(board: &Board<'_>, at: usize) -> bool {
     board.starts_line(at)
-        || matches!(board.sign(at - 1), b'.' | b'!' | b'?' | b'"') && initial_end(board, at - 2).is_none()
+        || matches!(board.sign(at.wrapping_sub(1)), b'.' | b'!' | b'?' | b'"')
+            && initial_end(board, at.wrapping_sub(2)).is_none()
 }

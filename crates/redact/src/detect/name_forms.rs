@@ -10,23 +10,26 @@ use crate::span::{RuleId, SpanType};
 /// The second letter of `C/P`, `R/P`, `R/O`, `S/P`.
 pub(super) fn slash_code(board: &Board<'_>, at: usize) -> bool {
     at >= 2
-        && board.sign(at - 1) == b'/'
+        && board.sign(at.wrapping_sub(1)) == b'/'
         && board.is_glued(at)
         && board.text(at).len() == 1
         && board.is_one_of(at, words!("P", "O"))
-        && board.is_one_of(at - 2, words!("C", "R", "S", "V"))
+        && board.is_one_of(at.wrapping_sub(2), words!("C", "R", "S", "V"))
 }
 
 /// The `TO` of `RETURNS TO`, `COMES BACK TO`, `REGISTERED TO`.
 pub(super) fn registered(board: &Board<'_>, at: usize) -> bool {
     at > 0
         && board.is_one_of(at, words!("TO"))
-        && board.is_one_of(at - 1, words!("RETURNS", "RETURN", "BACK", "REGISTERED", "REG", "BELONGS"))
+        && board.is_one_of(
+            at.wrapping_sub(1),
+            words!("RETURNS", "RETURN", "BACK", "REGISTERED", "REG", "BELONGS"),
+        )
 }
 
 /// `VIC 2 UNK "PEANUT"`: one or two words in quotes after a person are what people call them.
 pub(super) fn quoted(board: &Board<'_>, at: usize) -> Option<usize> {
-    if at == 0 || board.sign(at - 1) != b'"' {
+    if at == 0 || board.sign(at.wrapping_sub(1)) != b'"' {
         return None;
     }
     let last = (at..at + 2).find(|&i| board.sign(i + 1) == b'"')?;
@@ -77,16 +80,18 @@ pub(super) fn initials(board: &Board<'_>, at: usize, trust: Trust, style: Style)
     if worth(board, start, style) >= Worth::Ambiguous && !board.starts_line(start) && start > at {
         return Some(extend(board, start, style));
     }
-    (dotted >= 2).then(|| i - 1)
+    (dotted >= 2).then(|| i.wrapping_sub(1))
 }
 
 /// `HASSAN AND HUSSEIN`: what stands beside a name with AND between is one as well.
 pub(super) fn and_name(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
     let joined = at >= 2
-        && (board.is_one_of(at - 1, words!("AND", "Y", "VS")) || board.sign(at - 1) == b'&')
+        && (board.is_one_of(at.wrapping_sub(1), words!("AND", "Y", "VS"))
+            || board.sign(at.wrapping_sub(1)) == b'&')
         && !board.starts_line(at);
-    let ty =
-        [SpanType::Name, SpanType::Officer].into_iter().find(|&ty| joined && board.is_claimed(at - 2, ty));
+    let ty = [SpanType::Name, SpanType::Officer]
+        .into_iter()
+        .find(|&ty| joined && board.is_claimed(at.wrapping_sub(2), ty));
     let listed =
         value >= Worth::Unknown || board.has(at, flag::GIVEN) && !board.has(at, flag::VERB | flag::STRICT);
     let Some(ty) = ty.filter(|_| listed) else { return false };
@@ -109,9 +114,9 @@ pub(super) fn slashed(board: &mut Board<'_>, at: usize, value: Worth, style: Sty
     let vouched = known_part(board, at, last)
         || last > at + 2
         || at > 0
-            && (board.is_one_of(at - 1, words!("TO"))
-                || board.has(at - 1, CUES)
-                || board.sign(at - 1) == b':');
+            && (board.is_one_of(at.wrapping_sub(1), words!("TO"))
+                || board.has(at.wrapping_sub(1), CUES)
+                || board.sign(at.wrapping_sub(1)) == b':');
     if !vouched {
         return false;
     }
@@ -121,17 +126,19 @@ pub(super) fn slashed(board: &mut Board<'_>, at: usize, value: Worth, style: Sty
 /// `D. ASHWORTH LIVES`: an initial and a surname.
 pub(super) fn with_initial(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
     let initial = at >= 2
-        && board.sign(at - 1) == b'.'
-        && board.is_glued(at - 1)
+        && board.sign(at.wrapping_sub(1)) == b'.'
+        && board.is_glued(at.wrapping_sub(1))
         && !board.is_glued(at)
-        && board.text(at - 2).len() == 1
-        && board.is_word(at - 2)
-        && board.is_free(at - 2);
-    let apart = initial && !board.is_glued(at - 2);
-    let letter = initial && (!board.is_one_of(at - 2, words!("N", "S", "E", "W")) || value == Worth::Prior);
+        && board.text(at.wrapping_sub(2)).len() == 1
+        && board.is_word(at.wrapping_sub(2))
+        && board.is_free(at.wrapping_sub(2));
+    let apart = initial && !board.is_glued(at.wrapping_sub(2));
+    let letter = initial
+        && (!board.is_one_of(at.wrapping_sub(2), words!("N", "S", "E", "W")) || value == Worth::Prior);
     if !apart || !letter || value < Worth::Unknown {
         return false;
     }
     let last = extend(board, at, style);
-    !is_suppressed_after(board, last) && board.claim(at - 2, last, SpanType::Name, RuleId::NameInitials, 0.8)
+    !is_suppressed_after(board, last)
+        && board.claim(at.wrapping_sub(2), last, SpanType::Name, RuleId::NameInitials, 0.8)
 }

@@ -74,7 +74,9 @@ pub(super) fn worth(board: &Board<'_>, at: usize, style: Style) -> Worth {
     if shaped_like_name(text) {
         return Worth::Prior;
     }
-    if shaped_like_word(text) && !(titled && at > 0 && !matches!(board.sign(at - 1), b'.' | b'!' | b'?')) {
+    if shaped_like_word(text)
+        && !(titled && at > 0 && !matches!(board.sign(at.wrapping_sub(1)), b'.' | b'!' | b'?'))
+    {
         return Worth::None;
     }
     if style == Style::Mixed && tok.case == Case::Upper { Worth::Ambiguous } else { Worth::Unknown }
@@ -234,15 +236,15 @@ pub(super) fn after_place_word(board: &Board<'_>, at: usize) -> bool {
     at > 0
         && !board.starts_line(at)
         && (board.is_one_of(
-            at - 1,
+            at.wrapping_sub(1),
             words!(
                 "IN", "AT", "NEAR", "ON", "INTO", "OFF", "NR", "TOWARD", "TOWARDS", "TWRD", "TWD", "BEHIND",
                 "THRU", "TO", "AND"
             ),
-        ) && !board.is_one_of(at - 1, words!("TO", "AND"))
-            || board.has(at - 1, flag::DET)
-                && !board.is_one_of(at - 1, words!("HIS", "HER", "THEIR", "MY", "OUR"))
-            || board.has(at - 1, flag::DIR) && board.text(at - 1).len() <= 2)
+        ) && !board.is_one_of(at.wrapping_sub(1), words!("TO", "AND"))
+            || board.has(at.wrapping_sub(1), flag::DET)
+                && !board.is_one_of(at.wrapping_sub(1), words!("HIS", "HER", "THEIR", "MY", "OUR"))
+            || board.has(at.wrapping_sub(1), flag::DIR) && board.text(at.wrapping_sub(1)).len() <= 2)
 }
 
 fn spaced(board: &Board<'_>, at: usize) -> bool {
@@ -495,5 +497,5 @@ fn nickname_end(board: &Board<'_>, open: usize, style: Style) -> Option<usize> {
 
 /// Whether the token right before is a name already.
 pub(super) fn after_name(board: &Board<'_>, at: usize) -> bool {
-    at > 0 && board.is_claimed(at - 1, SpanType::Name) && spaced(board, at)
+    at > 0 && board.is_claimed(at.wrapping_sub(1), SpanType::Name) && spaced(board, at)
 }

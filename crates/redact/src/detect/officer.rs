@@ -17,7 +17,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             return;
         }
         at += 1;
-        let at = at - 1;
+        let at = at.wrapping_sub(1);
         if !board.is_free(at) {
             continue;
         }
@@ -29,7 +29,8 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             {
                 next += 1;
             }
-            if board.starts_line(next) || board.sign(next - 1) == b'.' && next == at + 2 && board.is_num(next)
+            if board.starts_line(next)
+                || board.sign(next.wrapping_sub(1)) == b'.' && next == at + 2 && board.is_num(next)
             {
                 continue;
             }
@@ -49,7 +50,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
 /// `#4471`, `BADGE 0417`, `6038` right after a rank or name.
 fn numbers(board: &mut Board<'_>, from: usize) {
     let mut at = from;
-    let mut label = from > 0 && board.has(from - 1, flag::RANK);
+    let mut label = from > 0 && board.has(from.wrapping_sub(1), flag::RANK);
     for _ in 0..4 {
         let word = board.is_one_of(at, words!("BADGE", "ID", "NO", "NUM", "NUMBER", "STAR", "SERIAL", "IS"));
         let sign = matches!(board.sign(at), b'#' | b':' | b',' | b'(' | b'/');
@@ -127,7 +128,7 @@ fn operator(board: &mut Board<'_>, at: usize) {
     let call_sign = code.digits >= 1 && code.letters >= 1 && code.len() <= 7;
     let number = code.letters == 0
         && (2..=6).contains(&code.digits)
-        && (labelled || matches!(board.sign(first - 1), b'[' | b'('));
+        && (labelled || matches!(board.sign(first.wrapping_sub(1)), b'[' | b'('));
     let bracketed = matches!(board.sign(first.saturating_sub(1)), b'[' | b'(')
         && matches!(board.sign(code.last + 1), b']' | b')');
     if (call_sign || number || bracketed)
@@ -152,7 +153,7 @@ fn margin_name(board: &Board<'_>, at: usize) -> Option<usize> {
             && board.text(i).len() > 2
             && (board.flags(i) & flag::ORD == 0 || board.has(i, flag::SUR) && !board.has(i, flag::STRICT))
     };
-    let bracketed = at > 0 && matches!(board.sign(at - 1), b'[' | b'(');
+    let bracketed = at > 0 && matches!(board.sign(at.wrapping_sub(1)), b'[' | b'(');
     if bracketed && unknown(at) && matches!(board.sign(at + 1), b']' | b')') {
         return Some(at);
     }
@@ -194,7 +195,7 @@ const STATUS: [u64; 26] = *words!(
 
 /// `ENGINE 6`, `MED M17`, `3B21 ENRT`, `UNIT 214`.
 fn unit(board: &mut Board<'_>, at: usize) {
-    if board.is_glued(at) && at > 0 && board.sign(at - 1) == 0 {
+    if board.is_glued(at) && at > 0 && board.sign(at.wrapping_sub(1)) == 0 {
         return;
     }
     if board.has(at, flag::APPARATUS) && !board.is_glued(at + 1) {

@@ -37,7 +37,7 @@ fn starts_number(board: &Board<'_>, at: usize) -> bool {
     if !board.is_glued(at) {
         return true;
     }
-    match board.sign(at - 1) {
+    match board.sign(at.wrapping_sub(1)) {
         b'('
         | b'#'
         | b':'
@@ -54,12 +54,15 @@ fn starts_number(board: &Board<'_>, at: usize) -> bool {
         | crate::normal::SIGN => true,
         b'-' | b'/' | b'.' => {
             at < 2
-                || !board.is_glued(at - 1)
-                || board.text(at - 1).is_empty()
-                || board.has(at - 2, flag::C_PHONE)
-                || board.sign(at - 2) == b')'
+                || !board.is_glued(at.wrapping_sub(1))
+                || board.text(at.wrapping_sub(1)).is_empty()
+                || board.has(at.wrapping_sub(2), flag::C_PHONE)
+                || board.sign(at.wrapping_sub(2)) == b')'
         }
-        0 => board.is_word(at - 1) && (board.text(at - 1).len() >= 3 || board.has(at - 1, flag::C_PHONE)),
+        0 => {
+            board.is_word(at.wrapping_sub(1))
+                && (board.text(at.wrapping_sub(1)).len() >= 3 || board.has(at.wrapping_sub(1), flag::C_PHONE))
+        }
         _ => false,
     }
 }
@@ -279,7 +282,7 @@ fn is_open(board: &Board<'_>, at: usize) -> bool {
 
 /// `+` and eight to fifteen digits.
 fn international(board: &Board<'_>, at: usize) -> Option<Match> {
-    let plus = at > 0 && board.sign(at - 1) == b'+' && board.is_glued(at);
+    let plus = at > 0 && board.sign(at.wrapping_sub(1)) == b'+' && board.is_glued(at);
     let prefix = matches!(board.text(at), b"011" | b"001" | b"00");
     if !plus && !prefix {
         return None;
@@ -301,8 +304,8 @@ fn widen(board: &Board<'_>, first: usize, last: usize) -> (usize, usize) {
     let mut first = first;
     while first > 0
         && board.is_glued(first)
-        && matches!(board.sign(first - 1), b'(' | b'+')
-        && board.is_free(first - 1)
+        && matches!(board.sign(first.wrapping_sub(1)), b'(' | b'+')
+        && board.is_free(first.wrapping_sub(1))
     {
         first -= 1;
     }

@@ -86,7 +86,7 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     // A state after the label may also be the first letters of the plate.
     let code = plate_at(board, at, true);
     let min = if board.is_one_of(cue, words!("PARTIAL"))
-        || at > cue + 1 && board.is_one_of(at - 1, words!("PARTIAL"))
+        || at > cue + 1 && board.is_one_of(at.wrapping_sub(1), words!("PARTIAL"))
     {
         2
     } else {
@@ -107,8 +107,8 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
     if at == 0 || is_state(board, at) || board.has(at, flag::ORD) && !board.is_glued(at + 1) {
         return;
     }
-    let state = is_state(board, at - 1) && !board.has(at - 1, flag::LOCCUE)
-        || board.is_one_of(at - 1, words!("IN")) && board.has(at - 2, flag::VEH);
+    let state = is_state(board, at.wrapping_sub(1)) && !board.has(at.wrapping_sub(1), flag::LOCCUE)
+        || board.is_one_of(at.wrapping_sub(1), words!("IN")) && board.has(at.wrapping_sub(2), flag::VEH);
     let near = (1..=3).any(|back| {
         at >= back && board.has(at - back, flag::VEH | flag::COLOR) && !board.starts_line(at + 1 - back)
     }) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
@@ -186,9 +186,9 @@ fn spelled(board: &mut Board<'_>, at: usize) -> bool {
     let cued = board.cue_before(at, flag::C_PLATE | flag::VEH, 4);
     let mut first = at;
     while first > 0
-        && board.is_free(first - 1)
-        && board.is_num(first - 1)
-        && board.digits(first - 1) <= 3
+        && board.is_free(first.wrapping_sub(1))
+        && board.is_num(first.wrapping_sub(1))
+        && board.digits(first.wrapping_sub(1)) <= 3
         && !board.starts_line(first)
     {
         first -= 1;

@@ -30,7 +30,9 @@ fn layout(board: &mut Board<'_>, at: usize) {
         && board.digits(at + 4) == 4
         && (at + 1..=at + 4).all(|i| board.is_glued(i) && board.is_free(i));
     let open = board.is_glued(at)
-        && (at > 0 && (board.is_word(at - 1) || matches!(board.sign(at - 1), b'-' | b'.' | b'/')));
+        && (at > 0
+            && (board.is_word(at.wrapping_sub(1))
+                || matches!(board.sign(at.wrapping_sub(1)), b'-' | b'.' | b'/')));
     let goes_on =
         board.is_glued(at + 5) && (matches!(board.sign(at + 5), b'-' | b'/') && board.is_glued(at + 6));
     if !fits || open || goes_on {

@@ -208,7 +208,7 @@ fn typed(board: &Board<'_>, at: usize) -> Option<Found> {
         let hyphen = board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1);
         let abbreviated = board.sign(i) == b'.'
             && board.is_glued(i)
-            && board.text(i - 1).len() <= 2
+            && board.text(i.wrapping_sub(1)).len() <= 2
             && !board.starts_line(i + 1);
         i += usize::from(hyphen || abbreviated);
     }
@@ -336,7 +336,7 @@ pub(super) fn tail(board: &Board<'_>, last: usize) -> usize {
             break;
         }
         i += 1;
-        if board.sign(i) == b',' || board.sign(i) == b'.' && board.text(i - 1).len() <= 2 {
+        if board.sign(i) == b',' || board.sign(i) == b'.' && board.text(i.wrapping_sub(1)).len() <= 2 {
             i += 1;
         }
     }
@@ -386,9 +386,9 @@ pub(super) fn is_prefix(board: &Board<'_>, at: usize) -> bool {
             || board.has(next, flag::GIVEN | flag::SUR) && !board.has(next, flag::STRICT));
     let stop_before = at == 0
         || board.starts_line(at)
-        || !board.is_word(at - 1)
-        || board.has(at - 1, STOP | flag::GIVEN)
-        || board.has(at - 1, flag::STRICT);
+        || !board.is_word(at.wrapping_sub(1))
+        || board.has(at.wrapping_sub(1), STOP | flag::GIVEN)
+        || board.has(at.wrapping_sub(1), flag::STRICT);
     name && stop_before
 }
 
@@ -396,16 +396,16 @@ pub(super) fn is_prefix(board: &Board<'_>, at: usize) -> bool {
 pub(super) fn name_start(board: &Board<'_>, at: usize) -> usize {
     let mut first = at;
     while first > 0 && at - first < 4 && !board.starts_line(first) {
-        let before = first - 1;
+        let before = first.wrapping_sub(1);
         let word = board.is_word(before) && board.is_free(before) && board.flags(before) & STOP == 0;
         let everyday =
             board.has(before, flag::STRICT) && !board.has(before, flag::GIVEN | flag::SUR | flag::CITY);
         let ordinal = first == at && board.is_glued(at) && board.is_num(before);
         let saint = board.sign(before) == b'.'
             && before > 0
-            && board.is_one_of(before - 1, words!("ST", "DR", "MT", "N", "S", "E", "W"));
+            && board.is_one_of(before.wrapping_sub(1), words!("ST", "DR", "MT", "N", "S", "E", "W"));
         if saint {
-            first = before - 1;
+            first = before.wrapping_sub(1);
             continue;
         }
         if !(word || ordinal)
@@ -425,32 +425,57 @@ pub(super) fn before(board: &Board<'_>, sep: usize) -> Option<(usize, usize)> {
         return None;
     }
     let mut at = last;
-    if is_dir(board, at) && at > 0 && (board.has(at - 1, flag::STREET) || board.is_num(at - 1)) {
-        if board.is_num(at - 1) {
-            return Some((if at > 1 && is_dir(board, at - 2) { at - 2 } else { at - 1 }, 2));
+    if is_dir(board, at)
+        && at > 0
+        && (board.has(at.wrapping_sub(1), flag::STREET) || board.is_num(at.wrapping_sub(1)))
+    {
+        if board.is_num(at.wrapping_sub(1)) {
+            return Some((
+                if at > 1 && is_dir(board, at.wrapping_sub(2)) {
+                    at.wrapping_sub(2)
+                } else {
+                    at.wrapping_sub(1)
+                },
+                2,
+            ));
         }
         at -= 1;
     }
     if board.has(at, flag::STREET) && board.is_word(at) {
         let first = name_start(board, at);
-        let first =
-            if first == at && at > 0 && board.is_glued(at) && board.is_num(at - 1) { at - 1 } else { first };
-        let first = if first > 0 && is_dir(board, first - 1) && !board.starts_line(first) {
-            first - 1
+        let first = if first == at && at > 0 && board.is_glued(at) && board.is_num(at.wrapping_sub(1)) {
+            at.wrapping_sub(1)
+        } else {
+            first
+        };
+        let first = if first > 0 && is_dir(board, first.wrapping_sub(1)) && !board.starts_line(first) {
+            first.wrapping_sub(1)
         } else {
             first
         };
         return (first < at).then_some((first, 2));
     }
     if is_ordinal(board, at.wrapping_sub(1)) {
-        return Some((at - 1, 2));
+        return Some((at.wrapping_sub(1), 2));
     }
-    if board.is_num(at) && at > 0 && board.has(at - 1, flag::ROAD) && board.is_free(at - 1) {
-        let first = if at > 1 && board.has(at - 2, flag::ROAD) { at - 2 } else { at - 1 };
+    if board.is_num(at)
+        && at > 0
+        && board.has(at.wrapping_sub(1), flag::ROAD)
+        && board.is_free(at.wrapping_sub(1))
+    {
+        let first = if at > 1 && board.has(at.wrapping_sub(2), flag::ROAD) {
+            at.wrapping_sub(2)
+        } else {
+            at.wrapping_sub(1)
+        };
         return Some((first, 2));
     }
     let name = bare_name(board, at)?;
-    let first = if at > 0 && is_dir(board, at - 1) && !board.starts_line(at) { at - 1 } else { at };
+    let first = if at > 0 && is_dir(board, at.wrapping_sub(1)) && !board.starts_line(at) {
+        at.wrapping_sub(1)
+    } else {
+        at
+    };
     Some((first, name))
 }
 

@@ -43,6 +43,8 @@ pub struct Redact {
 }
 
 impl Transform for Redact {
+    const STAGE: &'static str = STAGE;
+
     fn transform(&self, incoming: &Incoming) -> (bus::Envelope, Vec<GivenUp>) {
         let raw = &incoming.envelope;
         let mut narratives = Sealer::new(&self.narrative_key.0, &self.narrative_key.1);
