@@ -1,5 +1,7 @@
 //! The four services, each from its part of the settings.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use callbox_bus::relay::Relay;
 use callbox_bus::{Bus, Consumer, manifest};
@@ -93,10 +95,9 @@ fn classify(
     services: &mut Services,
     lifecycle: &mut Lifecycle,
 ) -> Result<()> {
-    let classifier =
-        || -> Result<Classifier> { Ok(Classifier::with_maps(settings.agencies.for_classify()?)?) };
+    let classifier = Arc::new(Classifier::with_maps(settings.agencies.for_classify()?)?);
     let keys = settings.keys.classify_private.clone().context("keys.classify_private is missing")?;
-    let transform = Classify { keys, classifier: classifier()? };
+    let transform = Classify { keys, classifier: Arc::clone(&classifier) };
     let relay = Relay { bus: bus.clone(), to: manifest::CLASSIFIED, transform };
     let consumer = Consumer::new(
         bus.clone(),
@@ -107,8 +108,8 @@ fn classify(
     let drain = lifecycle.drain.clone();
     lifecycle.spawn("classify", async move { Ok(consumer.run(drain).await?) });
     let engine = Engine::builtin();
-    let scrub = std::sync::Arc::new(move |text: &str| engine.redact(text, &Known::none(), Mode::Strict).text);
-    let grpc = ClassifyServiceServer::new(ClassifyGrpc::new(classifier()?, scrub));
+    let scrub = Arc::new(move |text: &str| engine.redact(text, &Known::none(), Mode::Strict).text);
+    let grpc = ClassifyServiceServer::new(ClassifyGrpc::new(classifier, scrub));
     services.add(grpc.max_decoding_message_size(MESSAGE_BYTES_MAX));
     Ok(())
 }

@@ -12,7 +12,6 @@ mod target;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -38,7 +37,7 @@ pub(crate) async fn replay(arguments: &Replay) -> Result<u64> {
     if arguments.speed.is_some_and(|speed| !(speed.is_finite() && speed > 0.0)) {
         return Err(Usage("--speed: expected a number above 0".into()).into());
     }
-    let profile = Arc::new(Profile::load(&arguments.feed)?);
+    let profile = Profile::load(&arguments.feed)?;
     let (rows, rejected) = read(&profile, &arguments.file)?;
     let accepted_rows = rows.len() as u64;
     let plan = Plan::new(rows);
@@ -83,7 +82,7 @@ async fn local_failure(local: &mut Option<up::Local>) -> anyhow::Error {
 }
 
 /// Reads every row; tells of those that cannot be read.
-fn read(profile: &Arc<Profile>, file: &Path) -> Result<(Vec<Row>, u64)> {
+fn read(profile: &Profile, file: &Path) -> Result<(Vec<Row>, u64)> {
     let progress = spinner("reading");
     let mut rows = Vec::new();
     let mut rejected = 0;

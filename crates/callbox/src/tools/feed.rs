@@ -1,7 +1,6 @@
 //! `callbox feed check`.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Result;
 use callbox_ingest::feed::{Input, Profile, check};
@@ -13,7 +12,7 @@ use crate::output::print_line;
 /// # Errors
 /// If the profile has mistakes, or the file cannot be read.
 pub(crate) fn check_feed(profile: &Path, file: &Path, json: bool) -> Result<u64> {
-    let profile = Arc::new(Profile::load(profile)?);
+    let profile = Profile::load(profile)?;
     let report = check(&profile, &Input::from(file))?;
     print_line(&if json { serde_json::to_string_pretty(&report)? } else { report.to_string() });
     Ok(report.rejected())

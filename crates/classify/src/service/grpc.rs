@@ -28,8 +28,8 @@ pub struct ClassifyGrpc {
 
 impl ClassifyGrpc {
     /// A service over this classifier.
-    pub fn new(classifier: Classifier, scrub: Scrub) -> Self {
-        Self { classifier: Arc::new(classifier), scrub }
+    pub fn new(classifier: Arc<Classifier>, scrub: Scrub) -> Self {
+        Self { classifier, scrub }
     }
 
     /// Checks and scrubs a call, and hands it to `ask`.

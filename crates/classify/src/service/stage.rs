@@ -1,5 +1,6 @@
 //! The stage: incidents in, classified incidents out. The description and the narrative end here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use callbox_bus::relay::{self, Transform};
@@ -36,7 +37,7 @@ pub struct Classify {
     /// The keys that open narratives.
     pub keys: KeyRing,
     /// What decides.
-    pub classifier: Classifier,
+    pub classifier: Arc<Classifier>,
 }
 
 impl Transform for Classify {
