@@ -2,11 +2,15 @@
 //!
 //! ```text
 //! pattern  = sequence *( "+" sequence ) *( "-" sequence )      all of these, none of those
-//! sequence = element *( [ gap ] element )                      in this order, side by side
+//! sequence = *guard element *( [ gap ] element / guard )       in this order, side by side
 //! element  = alternative *( "|" alternative )                  one word
 //! gap      = "~" number                                        up to so many words between
+//! guard    = [ gap ] "!" element                               the words just there are none of these
 //! alternative = word | "@" class
 //! ```
+//!
+//! A guard stands before the first element of a sequence, and means the word before it, or after an
+//! element, and means the word after that: `!no @crime !alarm`. With a gap it means more words.
 //!
 //! `[element]` marks the word that a rule acts on; without a mark it is the first word of the match.
 //! Every distinct element of all rules has a number, and every word of the vocabulary the set of elements
@@ -116,9 +120,31 @@ impl Element {
     }
 }
 
+/// Words that must not stand beside an element.
+#[derive(Clone, Copy, Debug)]
+struct Guard {
+    /// The index of the element beside which it stands.
+    beside: usize,
+    /// Whether it is about the words before that element, not those after it.
+    before: bool,
+    /// How many words it is about.
+    span: usize,
+    id: u16,
+}
+
+impl Guard {
+    /// Whether none of the words beside the one at `at` is a forbidden one.
+    fn allows(self, text: &Tagged, at: usize) -> bool {
+        let end = (at + 1 + self.span).min(text.words.len());
+        let words = if self.before { at.saturating_sub(self.span)..at } else { at + 1..end };
+        !text.words[words].iter().any(|word| word.has(self.id))
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 struct Sequence {
     elements: SmallVec<[Element; 4]>,
+    guards: SmallVec<[Guard; 1]>,
     /// The index of the marked element.
     mark: usize,
 }
@@ -129,11 +155,16 @@ impl Sequence {
         self.elements.iter().all(|element| element.fits(present))
     }
 
+    /// Whether the word at `at` can be the element at `index`.
+    fn fits(&self, text: &Tagged, at: usize, index: usize) -> bool {
+        self.elements[index].fits(&text.words[at])
+            && self.guards.iter().all(|guard| guard.beside != index || guard.allows(text, at))
+    }
+
     /// Where the marked word of the next match at or after `from` stands.
     fn find(&self, text: &Tagged, from: usize) -> Option<usize> {
-        (from..text.words.len()).find_map(|start| {
-            self.elements[0].fits(&text.words[start]).then(|| self.rest(text, start, 0, start))?
-        })
+        (from..text.words.len())
+            .find_map(|start| self.fits(text, start, 0).then(|| self.rest(text, start, 0, start))?)
     }
 
     /// Matches the elements after `index`, which stands at `at`.
@@ -144,7 +175,7 @@ impl Sequence {
         };
         let last = (at + 1 + usize::from(next.gap)).min(text.words.len().saturating_sub(1));
         (at + 1..=last).find_map(|candidate| {
-            next.fits(&text.words[candidate]).then(|| self.rest(text, candidate, index + 1, mark))?
+            self.fits(text, candidate, index + 1).then(|| self.rest(text, candidate, index + 1, mark))?
         })
     }
 }
@@ -279,6 +310,13 @@ impl Names {
                 _ if part.starts_with('~') => {
                     gap = part[1..].parse().map_err(|_| RuleError::Malformed("a number after ~"))?;
                 }
+                _ if part.starts_with('!') => {
+                    let id = self.element(&part[1..])?;
+                    let before = current.elements.is_empty();
+                    let beside = current.elements.len().saturating_sub(1);
+                    current.guards.push(Guard { beside, before, span: usize::from(gap) + 1, id });
+                    gap = 0;
+                }
                 _ => {
                     let marked = part.strip_prefix('[').and_then(|p| p.strip_suffix(']'));
                     if marked.is_some() {
@@ -403,6 +441,17 @@ mod tests {
         assert_eq!(matching(&patterns, "shots were just fired"), [1]);
         assert_eq!(matching(&patterns, "shots were not yet fired"), [] as [usize; 0]);
         assert_eq!(matching(&patterns, "fired shots"), [] as [usize; 0]);
+    }
+
+    #[test]
+    fn guards_look_at_the_words_beside() {
+        let patterns = ["!no shots !heard|@thing", "~1 !no shots ~1 fired", "shots ~2 !heard"];
+        assert_eq!(matching(&patterns, "shots"), [0, 2]);
+        assert_eq!(matching(&patterns, "no shots fired"), [2]);
+        assert_eq!(matching(&patterns, "no xx shots fired"), [0, 2]);
+        assert_eq!(matching(&patterns, "no xx xx shots were fired"), [0, 1, 2]);
+        assert_eq!(matching(&patterns, "shots car"), [2]);
+        assert_eq!(matching(&patterns, "shots were heard, then shots"), [0, 2]);
     }
 
     #[test]
