@@ -17,10 +17,68 @@ pub(crate) struct Found {
     pub(crate) confidence: f32,
 }
 
+/// The classes of all tokens, bit by bit: one word says which of 64 tokens have a class. A detector jumps from one
+/// token of its classes to the next without looking at those between.
+#[derive(Default)]
+pub(crate) struct Index {
+    blocks: Vec<[u64; 8]>,
+}
+
+impl Index {
+    /// Reads the classes of all tokens.
+    pub(crate) fn build(&mut self, toks: &[Tok]) {
+        self.blocks.clear();
+        for chunk in toks.chunks(64) {
+            let mut block = [0; 8];
+            for (row, eight) in chunk.chunks(8).enumerate() {
+                let mut bytes = [0; 8];
+                for (byte, tok) in bytes.iter_mut().zip(eight) {
+                    *byte = tok.class;
+                }
+                let columns = transpose(u64::from_le_bytes(bytes)).to_le_bytes();
+                for (word, column) in block.iter_mut().zip(columns) {
+                    *word |= u64::from(column) << (8 * row);
+                }
+            }
+            self.blocks.push(block);
+        }
+    }
+
+    /// The next token from `from` that has one of the classes; past the end if there is none.
+    #[inline]
+    fn seek(&self, from: usize, classes: u8) -> usize {
+        let mut from = from;
+        while let Some(block) = self.blocks.get(from / 64) {
+            let wanted =
+                (0..8).filter(|class| classes >> class & 1 != 0).fold(0, |all, class| all | block[class]);
+            let rest = wanted >> (from % 64);
+            if rest != 0 {
+                return from + rest.trailing_zeros() as usize;
+            }
+            from = (from / 64 + 1) * 64;
+        }
+        usize::MAX
+    }
+}
+
+/// Turns a matrix of eight by eight bits: bit `j` of byte `i` becomes bit `i` of byte `j` (Warren, Hacker's Delight,
+/// second edition, section 7-3).
+const fn transpose(matrix: u64) -> u64 {
+    let mut x = matrix;
+    let mut swap = (x ^ (x >> 7)) & 0x00AA_00AA_00AA_00AA;
+    x ^= swap ^ (swap << 7);
+    swap = (x ^ (x >> 14)) & 0x0000_CCCC_0000_CCCC;
+    x ^= swap ^ (swap << 14);
+    swap = (x ^ (x >> 28)) & 0x0000_0000_F0F0_F0F0;
+    x ^ swap ^ (swap << 28)
+}
+
 /// Tokens are addressed by index; every question about an index outside the text has a harmless answer.
 pub(crate) struct Board<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) toks: &'a mut Vec<Tok>,
+    /// Where tokens of each class stand.
+    pub(crate) index: &'a mut Index,
     pub(crate) found: &'a mut Vec<Found>,
     /// All flags of all words.
     pub(crate) seen: Flags,
@@ -34,9 +92,9 @@ impl Board<'_> {
     }
 
     /// The next token from `from` that has one of the classes, or the number of tokens.
+    #[inline]
     pub(crate) fn seek(&self, from: usize, classes: u8) -> usize {
-        let rest = self.toks.get(from..).unwrap_or_default();
-        from + rest.iter().position(|tok| tok.class & classes != 0).unwrap_or(rest.len())
+        self.index.seek(from, classes).min(self.len())
     }
 
     pub(crate) fn tok(&self, at: usize) -> Option<&Tok> {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::board::{Board, Found};
+use crate::board::{Board, Found, Index};
 use crate::config::{Config, ConfigError, Mode};
 use crate::detect;
 use crate::known::Known;
@@ -36,6 +36,7 @@ pub struct Engine {
 pub struct Scratch {
     normal: Normal,
     toks: Vec<Tok>,
+    index: Index,
     found: Vec<Found>,
     spans: Vec<Span>,
     pub(crate) names: Vec<u64>,
@@ -89,9 +90,11 @@ impl Engine {
         }
         let bytes = scratch.normal.read(text);
         let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks);
+        scratch.index.build(&scratch.toks);
         let mut board = Board {
             bytes,
             toks: &mut scratch.toks,
+            index: &mut scratch.index,
             found: &mut scratch.found,
             seen,
             street_names: self.street_names,
@@ -116,6 +119,7 @@ impl Engine {
                 return;
             }
             board.seen = fold_placeholders(board.bytes, board.toks);
+            board.index.build(board.toks);
         }
     }
 

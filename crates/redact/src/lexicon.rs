@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use fake::locales::{CY_GB, DE_DE, Data, EN, FR_FR, IT_IT, NL_NL, PT_BR, PT_PT, TR_TR};
 
 use crate::config::{Config, PLACEHOLDER_MAX};
+use crate::known_words::KnownWords;
 use crate::lexicon_flags::{self as flag, class, parse_flag};
 use crate::normal::Normal;
 use crate::span::SpanType;
@@ -25,6 +26,7 @@ pub(crate) struct Lexicon {
     mask: usize,
     len: usize,
     placeholders: Vec<(String, SpanType)>,
+    known_words: &'static KnownWords,
 }
 
 const FILES: [&str; 10] = [
@@ -41,6 +43,7 @@ const FILES: [&str; 10] = [
 ];
 
 static BUILTIN: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
+static KNOWN_WORDS: LazyLock<KnownWords> = LazyLock::new(|| KnownWords::build(&FILES));
 
 impl Lexicon {
     /// The built-in lists with an agency's own words.
@@ -62,8 +65,13 @@ impl Lexicon {
     }
 
     fn build() -> Self {
-        let mut lexicon =
-            Self { slots: vec![(0, 0); 1 << 10], mask: (1 << 10) - 1, len: 0, placeholders: Vec::new() };
+        let mut lexicon = Self {
+            slots: vec![(0, 0); 1 << 10],
+            mask: (1 << 10) - 1,
+            len: 0,
+            placeholders: Vec::new(),
+            known_words: &KNOWN_WORDS,
+        };
         for file in FILES {
             lexicon.read(file);
         }
@@ -215,7 +223,7 @@ impl Lexicon {
                 return (key, class::on(stem & (flag::SUR | flag::GIVEN)));
             }
         }
-        (key, if flags == 0 { class::on(0) } else { flags })
+        (key, if flags == 0 { class::on(self.known_words.flags(key)) } else { flags })
     }
 
     /// The length and type of a placeholder at the start of `bytes`.
@@ -269,7 +277,7 @@ macro_rules! words {
 pub(crate) use words;
 
 /// Regular English forms of a word: the plural, and for verbs the past and the participle too.
-fn inflect(word: &str, verb: bool) -> Vec<String> {
+pub(crate) fn inflect(word: &str, verb: bool) -> Vec<String> {
     let mut forms = Vec::new();
     let last = word.as_bytes()[word.len() - 1];
     let before = word.as_bytes()[word.len().saturating_sub(2)];

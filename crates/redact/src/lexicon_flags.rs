@@ -122,6 +122,10 @@ flags! {
     MISC = 52, "misc";
     /// A part of the body or a degree, as in a condition's name.
     ORGAN = 53, "organ";
+    /// No list of ours has it, but a dictionary of English does.
+    DICT = 54, "dict";
+    /// An ordinary word with a slip of the fingers, or without a vowel.
+    SLIP = 55, "slip";
 }
 
 /// What a detector may want to look at, so that it can pass over everything else: the top byte of a word's flags.

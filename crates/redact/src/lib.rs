@@ -19,6 +19,7 @@ mod detect;
 mod engine;
 pub mod eval;
 mod known;
+mod known_words;
 mod lexicon;
 mod lexicon_flags;
 mod normal;

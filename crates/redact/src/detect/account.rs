@@ -1,6 +1,7 @@
 //! Accounts, cases, policies, cards and access codes.
 
-use super::code::{after_label, code_at, extend_spaced};
+use super::code::{Code, after_label, code_at, extend_spaced, is_number_of_membership};
+use super::name_rules::closes;
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags::{self as flag, class};
@@ -12,7 +13,7 @@ pub(super) fn run(board: &mut Board<'_>) {
     let mut at = board.seek(0, class::NUM | class::CODE | class::GLUE | class::SIGN);
     while at < board.len() {
         if board.is_free(at) {
-            if labels && board.has(at, flag::C_ACCOUNT) {
+            if labels && board.has(at, flag::C_ACCOUNT) || is_number_of_membership(board, at) {
                 labelled(board, at);
             } else if board.digits(at) >= 4 && (card(board, at) || long_number(board, at)) {
                 at += 1;
@@ -50,14 +51,31 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
         && board.digits(at + 1) >= 3
         && !board.starts_line(at + 1);
     let first = at;
-    if series && !board.has(at, flag::ROLE | flag::C_PHONE | flag::DIR | flag::VERB) {
+    if series
+        && !board.has(at, flag::ROLE | flag::C_PHONE | flag::DIR | flag::VERB | flag::LOCCUE | flag::FUNC)
+    {
         at += 1;
     }
-    let Some(code) = code_at(board, at) else { return };
+    if secret_word(board, cue, at) {
+        return;
+    }
+    let Some(code) = code_at(board, at).filter(|code| code.digits > 0).or_else(|| insured(board, cue)) else {
+        return;
+    };
     let weak = board.is_one_of(cue, &WEAK);
     let opened = cue + 1 < first && board.sign(first.wrapping_sub(1)) == b'#' && board.is_glued(first);
     let starred = (code.first..=code.last).any(|i| matches!(board.sign(i), b'*' | b'#'));
-    let code = extend_spaced(board, code, 4);
+    let mut code = extend_spaced(board, code, 4);
+    // POL 118 4402-C09-32: a group with hyphens of its own goes on.
+    if code.letters == 0
+        && code.digits <= 5
+        && board.is_num(code.last + 1)
+        && board.sign(code.last + 2) == b'-'
+        && !board.starts_line(code.last + 1)
+        && let Some(more) = code_at(board, code.last + 1).filter(|more| more.digits >= 4)
+    {
+        code = Code { last: more.last, digits: code.digits + more.digits, letters: more.letters, ..code };
+    }
     let access = board.is_one_of(
         cue,
         words!("CODE", "CODES", "PIN", "PASSCODE", "PASSWORD", "KEYPAD", "COMBO", "LOCKBOX", "COMBINATION"),
@@ -69,6 +87,31 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     }
     let first = if opened { first.wrapping_sub(1) } else { first };
     board.claim(first, code.last, SpanType::Account, RuleId::AccountCued, if weak { 0.9 } else { 0.96 });
+}
+
+/// `Passcode "opal"`, `PASSWORD BLUEBIRD`: a word that opens an alarm or a gate.
+fn secret_word(board: &mut Board<'_>, cue: usize, at: usize) -> bool {
+    let secret = board.is_one_of(cue, words!("PASSCODE", "PASSWORD", "PASSWD", "PSWD", "PWD", "CODEWORD"));
+    let quoted = board.sign(at.wrapping_sub(1)) == b'"' && board.sign(at + 1) == b'"';
+    let plain = !board.has(at, flag::STRICT | flag::FUNC | flag::VERB) && closes(board, at + 1);
+    secret
+        && board.is_word(at)
+        && !board.starts_line(at)
+        && !board.is_glued(at + 1 + usize::from(quoted))
+        && (quoted || plain)
+        && board.claim(at, at, SpanType::Account, RuleId::AccountCued, 0.8)
+}
+
+/// `INS: ALLSTATE 992 018 447`, `Policy with Allstate, number 988 21`: the insurer's name stands between.
+fn insured(board: &Board<'_>, cue: usize) -> Option<Code> {
+    if !board.is_one_of(cue, words!("INS", "INSURANCE", "POLICY", "POL")) {
+        return None;
+    }
+    let value =
+        (cue + 1..cue + 7).find(|&i| board.is_num(i) || board.is_glued(i + 1) && board.is_num(i + 1))?;
+    let near = (cue + 1..=value).all(|i| !board.starts_line(i) && (i == value || board.sign(i) != b'.'));
+    let code = extend_spaced(board, code_at(board, value)?, 4);
+    (near && code.digits >= 5).then_some(code)
 }
 
 /// `ending in 8265`, `ending 4421`: the tail of a card.
@@ -144,9 +187,12 @@ fn card(board: &mut Board<'_>, at: usize) -> bool {
         }
         i = next;
     };
-    (13..=19).contains(&count)
-        && luhn(&digits[..count])
-        && board.claim(at, last, SpanType::Account, RuleId::AccountLuhn, 0.95)
+    let checked = (13..=19).contains(&count) && luhn(&digits[..count]);
+    // Four groups of four are a card, read out wrongly perhaps.
+    let fours =
+        count == 16 && last >= at + 3 && (at..=last).all(|i| !board.is_num(i) || board.digits(i) == 4);
+    let confidence = if checked { 0.95 } else { 0.8 };
+    (checked || fours) && board.claim(at, last, SpanType::Account, RuleId::AccountLuhn, confidence)
 }
 
 fn luhn(digits: &[u8]) -> bool {

@@ -3,6 +3,7 @@
 //! A street without a number names no household. It is left in the text (unless the agency wants it masked), and marked
 //! so that the name detector does not take MARTIN LUTHER KING BLVD for a person.
 
+use super::name_rules::closes;
 use super::street::{self, Street};
 use crate::board::Board;
 use crate::lexicon::words;
@@ -38,17 +39,37 @@ fn word(board: &mut Board<'_>, at: usize) {
         cross_street(board, at);
     } else if board.is_one_of(at, words!("AND", "AT")) {
         crossing(board, at);
-    } else if board.is_one_of(at, words!("APT", "APARTMENT", "APTS", "TRLR", "BLDG", "STE", "SUITE")) {
-        let unit = street::one_unit_end(board, at).filter(|&last| {
-            (at..=last).any(|i| board.is_num(i)) || last == at + 1 && board.text(last).len() == 1
-        });
-        if let Some(last) = unit {
-            board.claim(at, last, SpanType::Address, RuleId::AddressUnit, 0.85);
-        }
+    } else if board.is_one_of(
+        at,
+        words!("APT", "APARTMENT", "APTS", "TRLR", "BLDG", "STE", "SUITE", "RM", "ROOM", "LOT", "SPC"),
+    ) {
+        lone_unit(board, at);
     } else if board.is_one_of(at, words!("ONE", "TWO", "THREE", "FIVE", "TEN")) && !board.starts_line(at + 1)
     {
         spelled_house(board, at);
     }
+}
+
+/// `APT 3B`, `ROOM 14 BED B`, `LOT 14 SHADY ACRES COURT`: a unit without the street's number before it.
+fn lone_unit(board: &mut Board<'_>, at: usize) {
+    let Some(last) = street::one_unit_end(board, at) else { return };
+    let numbered = (at..=last).any(|i| board.is_num(i));
+    let counted = board.is_one_of(at, words!("RM", "ROOM", "LOT", "SPC"));
+    let short = counted && !board.is_one_of(at, words!("LOT", "SPC")) && board.digits(last) == 1;
+    if short
+        || counted && board.sign(at + 1) == b'.'
+        || !(numbered || last == at + 1 && board.text(last).len() == 1 && !counted)
+        || counted && board.starts_line(last)
+    {
+        return;
+    }
+    let mut last = street::units_end(board, last);
+    let grounds = board.is_one_of(at, words!("LOT", "SPC", "TRLR"));
+    if grounds && let Some(found) = street::parse(board, last + 1).filter(|found| found.kind == Street::Typed)
+    {
+        last = found.last;
+    }
+    board.claim(at, last, SpanType::Address, RuleId::AddressUnit, 0.85);
 }
 
 /// The end of a house number that starts with digits: `731 1/2`, `83-19`, `123A`, `9208-9214`.
@@ -94,6 +115,7 @@ fn house(board: &mut Board<'_>, at: usize) {
             board.sign(at.wrapping_sub(1)),
             b'(' | b':' | b'"' | b'\'' | b',' | b';' | b'.' | b'-' | b'='
         )
+        && !(board.sign(at.wrapping_sub(1)) == b'/' && board.has(at.wrapping_sub(2), flag::LOCCUE))
     {
         return;
     }
@@ -135,7 +157,14 @@ fn finish_house(board: &mut Board<'_>, first: usize, next: usize, digits: usize)
         Street::Ordinal => (RuleId::AddressStreet, 0.93, digits >= 2),
         Street::Directed => (RuleId::AddressBare, 0.88, digits >= 3 || cued || found.unit),
         Street::Bare => {
-            (RuleId::AddressBare, 0.75, found.unit || (cued && digits >= 3 && address_cue(board, first)))
+            let unlisted = board.is_word(next) && !board.has(next, flag::ORD | flag::STRICT);
+            let place = board.is_one_of(first.wrapping_sub(1), words!("ON", "AT", "TO", "FROM"));
+            let told = place && unlisted && digits >= 2 && found.last == next && closes(board, next + 1);
+            (
+                RuleId::AddressBare,
+                0.75,
+                found.unit || told || (cued && digits >= 3 && address_cue(board, first)),
+            )
         }
     };
     ok && board.claim(first, found.last, SpanType::Address, rule, confidence)

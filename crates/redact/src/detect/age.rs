@@ -1,5 +1,6 @@
 //! Ages: with a word for years, beside sex and race codes, and right after a name.
 
+use super::name_rules::closes;
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags::{self as flag, class};
@@ -26,6 +27,15 @@ pub(super) fn cued(board: &mut Board<'_>) {
             glued_after_sex(board, at);
         }
         at = board.seek(at + 1, class::NUM | class::GLUE);
+    }
+    if board.seen & flag::KIN != 0 || board.seen & flag::PERSON != 0 {
+        let mut at = board.seek(0, class::CUE);
+        while at < board.len() {
+            if board.has(at, flag::KIN | flag::PERSON) {
+                siblings(board, at);
+            }
+            at = board.seek(at + 1, class::CUE);
+        }
     }
 }
 
@@ -61,24 +71,70 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     {
         return None;
     }
-    let person = board.has(at.wrapping_sub(1), flag::PERSON | flag::KIN | flag::ROLE)
-        && board.is_word(at.wrapping_sub(1))
+    let comma = usize::from(board.sign(at.wrapping_sub(1)) == b',' && !board.is_glued(at));
+    let person = board.has(at.wrapping_sub(1 + comma), flag::PERSON | flag::KIN | flag::ROLE)
+        && board.is_word(at.wrapping_sub(1 + comma))
         && !board.is_glued(at);
     let told = board.has(at + 1, flag::VERB) && !board.has(at + 1, flag::STREET | flag::DIR | flag::LOCCUE)
         || board.sign(at + 1) == b',';
     let sex = board.is_one_of(at + 1, words!("M", "F"))
         && matches!(board.sign(at + 2), b',' | b'.' | b';')
         && (board.sign(at.wrapping_sub(1)) == b'.' || board.starts_line(at));
-    let subject = board.is_one_of(at.wrapping_sub(1), words!("IS"))
-        && at > 1
-        && board.is_one_of(at.wrapping_sub(2), words!("HE", "SHE", "WHO", "PT", "RP", "VIC", "SUBJ"))
-        && (matches!(board.sign(at + 1), b',' | b'.')
-            || board.is_one_of(at + 1, words!("AND"))
-            || board.starts_line(at + 1));
+    // NOT HURT. 88. LOT 14: a sentence of its own.
+    let alone = board.sign(at.wrapping_sub(1)) == b'.'
+        && board.sign(at + 1) == b'.'
+        && !board.is_glued(at)
+        && !board.is_glued(at + 2)
+        && board.is_word(at.wrapping_sub(2))
+        && !board.has(at.wrapping_sub(2), flag::C_ACCOUNT | flag::C_PHONE | flag::C_PLATE)
+        && board.number(at).is_some_and(|age| (18..=99).contains(&age));
+    let subject = alone
+        || board.is_one_of(at.wrapping_sub(1), words!("IS", "WAS", "TURNED", "TURNS"))
+            && at > 1
+            && (board.is_one_of(at.wrapping_sub(2), words!("HE", "SHE", "WHO", "PT"))
+                || board.has(at.wrapping_sub(2), flag::ROLE | flag::KIN))
+            && (matches!(board.sign(at + 1), b',' | b'.')
+                || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
+                || board.starts_line(at + 1));
     let person = person && told || subject;
     let told = true;
     let years = board.number(at).is_some_and(|age| age >= 5);
     (years && (person && told || sex)).then_some((at, at, RuleId::AgeDescription))
+}
+
+/// `KIDS 4 AND 7`, `children are 9 and 11`, `SONS 3, 5 & 8`: the ages of several children, one after another.
+fn siblings(board: &mut Board<'_>, at: usize) {
+    let mut number = at + 1;
+    while board.is_one_of(number, words!("ARE", "AGE", "AGES", "AGED", "IS"))
+        || matches!(board.sign(number), b',' | b':' | b'(')
+    {
+        number += 1;
+    }
+    let small = |i: usize| {
+        board.is_free(i)
+            && board.number(i).is_some_and(|age| (1..=17).contains(&age))
+            && !board.starts_line(i)
+    };
+    let mut ages: smallvec::SmallVec<[usize; 6]> = smallvec::SmallVec::new();
+    while ages.len() < 6 && small(number) {
+        ages.push(number);
+        number += 1;
+        while matches!(board.sign(number), b',' | b'&') || board.is_one_of(number, words!("AND", "Y")) {
+            number += 1;
+        }
+    }
+    let measured = ages.last().is_some_and(|&last| {
+        board.is_glued(last + 1)
+            && board.sign(last + 1) != b')'
+            && !matches!(board.sign(last + 1), b'.' | b',')
+            || board.has(last + 1, flag::DIR | flag::STREET)
+            || board.is_one_of(last + 1, &MEASURES)
+    });
+    if ages.len() >= 2 && !measured {
+        for at in ages {
+            board.claim(at, at, SpanType::Age, RuleId::AgeDescription, 0.8);
+        }
+    }
 }
 
 /// After `W/M`, `B/F`, `WM`, `F`: a bare number of two digits.
@@ -93,8 +149,10 @@ fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usiz
     let pair = board.has(before, flag::SEX) && board.text(before).len() >= 2 && board.text(before).len() <= 3;
     let letter = board.is_one_of(before, words!("M", "F")) && before + 2 <= at && board.sign(before + 1) != 0;
     let word = board.is_one_of(before, words!("MALE", "FEMALE", "FEM"))
-        && before + 2 == at
-        && board.sign(before + 1) != 0;
+        && (before + 2 == at && board.sign(before + 1) != 0
+            || before + 1 == at
+                && (closes(board, at + 1) || board.is_claimed(at + 1, SpanType::Medical))
+                && !board.is_one_of(at + 1, &MEASURES));
     let blocked = board.has(at + 1, flag::STREET | flag::DIR | flag::BLOCK) && !board.has(at + 1, flag::SEX)
         || board.is_glued(at + 1) && matches!(board.sign(at + 1), b'/' | b':' | b'.') && board.is_num(at + 2)
         || board.has(at + 1, flag::UNITD | flag::STREETISH);
@@ -160,10 +218,12 @@ fn years_end(board: &Board<'_>, at: usize) -> Option<usize> {
     if board.is_one_of(next, words!("M", "F"))
         && board.is_glued(next)
         && board.digits(at) == 2
-        && !board.is_glued(next + 1)
+        && !(board.is_glued(next + 1)
+            && (board.is_word(next + 1) || board.is_num(next + 1) || board.sign(next + 1) == b'-'))
         && !unit_before(board, at)
+        && !board.is_one_of(next + 1, words!("UNC", "CONF", "ACC", "ACCURACY", "RADIUS", "AWAY"))
     {
-        return Some(at);
+        return Some(next);
     }
     let period = board.is_one_of(
         next,
@@ -179,7 +239,11 @@ fn years_end(board: &Board<'_>, at: usize) -> Option<usize> {
             old
         });
     }
-    if board.is_one_of(next, words!("ANOS")) {
+    if board.is_one_of(next, words!("ANOS"))
+        || period
+            && board.is_one_of(next + 1, words!("MALE", "FEMALE", "FEM", "BOY", "GIRL", "BABY", "INFANT"))
+            && !board.starts_line(next + 1)
+    {
         return Some(next);
     }
     None
@@ -247,6 +311,15 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         return;
     }
     let next = at + 1;
+    // MATEO 8 MONTHS AND LEFT: a baby's age, unless the time is one that passed.
+    if board.is_one_of(next, words!("MONTHS", "MOS", "MO", "WEEKS", "WKS", "YEARS", "YRS"))
+        && board.digits(at) <= 2
+        && !board.is_one_of(next + 1, words!("AGO", "LATER", "BACK", "PRIOR"))
+        && !board.starts_line(next)
+    {
+        board.claim(at, next, SpanType::Age, RuleId::AgeAfterName, 0.8);
+        return;
+    }
     let closed = next >= board.len()
         || board.starts_line(next)
         || matches!(board.sign(next), b',' | b')' | b';')
@@ -256,9 +329,15 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         && board.has(next, flag::STRICT)
         && !board.has(next, flag::NUMBER | flag::BLOCK | flag::FUNC)
         && !board.is_one_of(next, &MEASURES);
+    let medical = board.digits(at) == 2 && board.is_claimed(next, SpanType::Medical);
+    let labelled = board.digits(at) == 2
+        && board.has(next, flag::C_DOB | flag::C_LICENSE | flag::C_PHONE | flag::C_SSN)
+        && !board.has(next, flag::LOCCUE);
     let verb = board.has(next, flag::VERB | flag::SEX) && !board.has(next, flag::DIR) || direct;
     let spaced = board.tok(next).is_some_and(|tok| tok.gap == Gap::Space);
     if closed
+        || medical
+        || labelled
         || (verb || sex)
             && spaced
             && !board.has(next, flag::STREET | flag::DIR | flag::STREETISH)

@@ -51,7 +51,10 @@ pub(super) fn after_label(board: &Board<'_>, cue: usize, also: Flags) -> usize {
         if board.starts_line(at) {
             break;
         }
-        let sign = matches!(board.sign(at), b':' | b'#' | b'=' | b'.' | b'(' | b'"' | b',' | b'-');
+        let sign = matches!(board.sign(at), b':' | b'#' | b'=' | b'(' | b'"' | b',' | b'-')
+            || board.sign(at) == b'.'
+                && (board.is_glued(at + 1) || board.text(at.wrapping_sub(1)).len() <= 4)
+            || key_slash(board, at, cue);
         let last_of = board.is_one_of(at, words!("LAST", "FIRST")) && board.digits(at + 1) == 1;
         let number = board.digits(at) == 1 && board.is_one_of(at.wrapping_sub(1), words!("LAST", "FIRST"));
         let words = board.is_one_of(
@@ -100,6 +103,11 @@ pub(super) fn after_label(board: &Board<'_>, cue: usize, also: Flags) -> usize {
         at += 1;
     }
     at
+}
+
+/// The slash of `OLN/G621-7841`, `LIC/8ZKR441`: how message switches write a field.
+pub(super) fn key_slash(board: &Board<'_>, at: usize, cue: usize) -> bool {
+    board.sign(at) == b'/' && at == cue + 1 && board.is_glued(at) && board.is_glued(at + 1)
 }
 
 /// A two-letter state code or a state's name, standing alone.
@@ -155,6 +163,8 @@ fn is_license_label(board: &Board<'_>, at: usize) -> bool {
             words!("DRIVERS", "DRIVER", "OP", "OPERATOR", "OPERATORS", "DR", "DRIVER'S", "COMMERCIAL"),
         ) || board.is_one_of(at.wrapping_sub(1), words!("S"));
         return driver
+            || code_at(board, after_label(board, at, flag::C_LICENSE))
+                .is_some_and(|code| code.letters <= 1 && code.len() >= 9)
             || (board.is_one_of(at, words!("LICENSE", "LICENCE"))
                 && !board.is_one_of(at + 1, words!("PLATE", "PLATES", "TAG")));
     }
@@ -164,9 +174,37 @@ fn is_license_label(board: &Board<'_>, at: usize) -> bool {
             && board.is_one_of(at.wrapping_sub(2), words!("D", "O"));
     }
     if board.is_one_of(at, words!("ID")) {
-        return !board.is_glued(at + 1) || board.sign(at + 1) != b'\'';
+        return !is_number_of_membership(board, at)
+            && (!board.is_glued(at + 1) || board.sign(at + 1) != b'\'');
     }
     board.has(at, flag::C_LICENSE)
+}
+
+/// `STUDENT ID`, `MEMBER ID`: the number of a membership, not of a licence.
+pub(super) fn is_number_of_membership(board: &Board<'_>, at: usize) -> bool {
+    board.is_one_of(at, words!("ID"))
+        && board.is_one_of(
+            at.wrapping_sub(1),
+            words!(
+                "STUDENT",
+                "MEMBER",
+                "EMPLOYEE",
+                "PATIENT",
+                "CUSTOMER",
+                "SUBSCRIBER",
+                "INMATE",
+                "CLIENT",
+                "CLAIM",
+                "ACCOUNT",
+                "APPLE",
+                "DEVICE",
+                "TRANSACTION",
+                "BOOKING",
+                "ALARM",
+                "PANEL",
+                "SYSTEM"
+            ),
+        )
 }
 
 /// `DL WAS IN WALLET Y7741209`: a value of unmistakable shape a few words on.

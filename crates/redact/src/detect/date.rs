@@ -39,6 +39,7 @@ fn birth(board: &Board<'_>, cue: usize) -> Option<(usize, usize)> {
     let mut at = cue + 1;
     for _ in 0..6 {
         if matches!(board.sign(at), b':' | b'#' | b'=' | b'-' | b'.' | b',')
+            || super::code::key_slash(board, at, cue)
             || board.is_one_of(
                 at,
                 words!(
@@ -175,6 +176,17 @@ fn is_compact_date(text: &[u8]) -> bool {
 }
 
 /// A date with a plausible year of birth right after a name.
+/// Whether a whole date with the year of somebody's birth stands at `at`.
+pub(super) fn birth_year(board: &Board<'_>, at: usize) -> bool {
+    let harmless = board.tok(at).is_some_and(|tok| tok.claim == Claim::Neutral) && !board.starts_line(at);
+    harmless
+        && date_end(board, at).is_some_and(|last| {
+            [at, last].into_iter().any(|i| {
+                board.digits(i) == 4 && board.number(i).is_some_and(|year| (1900..=2022).contains(&year))
+            })
+        })
+}
+
 pub(super) fn after_name(board: &mut Board<'_>, name_last: usize) {
     let mut at = name_last + 1;
     for _ in 0..5 {

@@ -69,8 +69,9 @@ fn trail(board: &Board<'_>, last: usize) -> usize {
     if board.sign(last + 1) == DEGREE {
         last += 1;
     }
-    if is_hemisphere(board, last + 1) && board.is_free(last + 1) && !board.is_glued(last + 2)
-        || is_hemisphere(board, last + 1) && board.sign(last + 2) == b','
+    if is_hemisphere(board, last + 1)
+        && board.is_free(last + 1)
+        && (!board.is_glued(last + 2) || matches!(board.sign(last + 2), b',' | b'.' | b';' | b')' | b'/'))
     {
         last += 1;
     }
@@ -92,12 +93,6 @@ fn decimal(board: &mut Board<'_>, at: usize) -> bool {
         && let Some(end) = decimal_at(board, second)
     {
         let end = uncertainty(board, trail(board, end));
-        let labelled = (last + 1..second).any(|i| board.is_one_of(i, words!("LON", "LONG", "LONGITUDE")));
-        if labelled {
-            let start = lead(board, second);
-            board.claim(start, end, SpanType::Gps, RuleId::GpsDecimal, 0.98);
-            return board.claim(first, last, SpanType::Gps, RuleId::GpsDecimal, 0.98);
-        }
         return board.claim(first, end, SpanType::Gps, RuleId::GpsDecimal, 0.98);
     }
     let labelled = (1..=3).any(|back| {

@@ -9,7 +9,9 @@ use crate::span::{RuleId, SpanType};
 pub(super) fn run(board: &mut Board<'_>) {
     let mut at = board.seek(0, class::MED | class::NAME | class::CODE);
     while at < board.len() {
-        if board.is_free(at)
+        if board.is_one_of(at, words!("PREGNANT", "PREG", "GESTATION")) && at >= 2 && pregnancy(board, at - 2)
+        {
+        } else if board.is_free(at)
             && board.is_word(at)
             && let Some((last, rule, confidence)) = medical_at(board, at)
         {
@@ -21,11 +23,15 @@ pub(super) fn run(board: &mut Board<'_>) {
 }
 
 fn medical_at(board: &Board<'_>, at: usize) -> Option<(usize, RuleId, f32)> {
+    if let Some(last) = phrase_end(board, at) {
+        return Some((last, RuleId::MedicalCondition, 0.9));
+    }
     if let Some(last) = condition_end(board, at) {
         return Some((last, RuleId::MedicalCondition, 0.92));
     }
     if board.has(at, flag::DRUG) {
-        return Some((at, RuleId::MedicalDrug, 0.95));
+        let dependent = board.is_one_of(at + 1, words!("DEPENDENT", "DEP", "PUMP", "INJECTIONS", "THERAPY"));
+        return Some((if dependent { at + 1 } else { at }, RuleId::MedicalDrug, 0.95));
     }
     cued_end(board, at).map(|last| (last, RuleId::MedicalCued, 0.75))
 }
@@ -65,6 +71,34 @@ const NEEDS_CUE: [u64; 32] = *words!(
     "PARALYZED",
     "DOWNS"
 );
+
+/// `HARD OF HEARING`, `HEP C`, `BREAST CA`, `LEGALLY BLIND`: conditions whose words are ordinary ones.
+fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    if board.is_one_of(at, words!("HARD"))
+        && board.is_one_of(at + 1, words!("OF"))
+        && board.is_one_of(at + 2, words!("HEARING"))
+    {
+        return Some(at + 2);
+    }
+    let two = board.is_one_of(at, words!("HEP", "HEPATITIS"))
+        && board.is_one_of(at + 1, words!("A", "B", "C"))
+        || board.has(at, flag::ORGAN) && board.is_one_of(at + 1, words!("CA"))
+        || board.is_one_of(at, words!("LEGALLY", "PARTIALLY"))
+            && board.is_one_of(at + 1, words!("BLIND", "DEAF"))
+        || board.is_one_of(at, words!("BORDERLINE")) && board.is_one_of(at + 1, words!("PD"));
+    (two && !board.starts_line(at + 1)).then_some(at + 1)
+}
+
+/// `26 weeks pregnant`, `5 MOS PREG`: how far, and the fact.
+fn pregnancy(board: &mut Board<'_>, number: usize) -> bool {
+    let period =
+        board.is_one_of(number + 1, words!("WEEKS", "WEEK", "WKS", "WK", "MONTHS", "MONTH", "MOS", "MO"));
+    let fact = board.is_one_of(number + 2, words!("PREGNANT", "PREG", "GESTATION"));
+    period
+        && fact
+        && !board.starts_line(number + 1)
+        && board.claim(number, number + 2, SpanType::Medical, RuleId::MedicalCondition, 0.92)
+}
 
 /// `TYPE 2 DIABETES`, `HIGH BLOOD PRESSURE`, `KIDNEY FAILURE`, `CHF`.
 fn condition_end(board: &Board<'_>, at: usize) -> Option<usize> {

@@ -1,10 +1,12 @@
 //! Names of people: cue words, layouts and priors.
 
 use super::name_forms::{
-    and_name, initials, particles, quoted, registered, slash_code, slashed, with_initial,
+    and_name, caller_slash, initials, particles, private_rank, quoted, registered, slash_code, slashed,
+    surname_slash, with_initial,
 };
 use super::name_rules::{
-    Style, Worth, after_name, after_place_word, closes, extend, initial_end, is_suppressed_after, worth,
+    Style, Worth, after_name, after_place_word, closes, extend, hyphen_end, initial_end, is_rare_word,
+    is_suppressed_after, lower, worth,
 };
 use crate::board::Board;
 use crate::lexicon::Flags;
@@ -20,7 +22,11 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
     if board.seen & (CUES | flag::SEX | flag::STRICT) != 0 {
         let mut at = board.seek(0, class::CUE | class::CODE);
         while at < board.len() {
-            if (board.has(at, CUES) || slash_code(board, at) || registered(board, at)) && board.is_free(at) {
+            let cue = board.has(at, CUES)
+                || slash_code(board, at)
+                || registered(board, at)
+                || caller_slash(board, at);
+            if (cue || private_rank(board, at)) && board.is_free(at) {
                 after_cue(board, at, style);
             }
             at = board.seek(at + 1, class::CUE | class::CODE);
@@ -50,18 +56,36 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
     let trust = if registered(board, cue) {
         Trust::Strong
     } else if board.has(cue, flag::TITLE | flag::NAMECUE)
-        && !board.is_one_of(cue, words!("CALLED", "KNOWN", "MISS", "NAMES", "FATHER"))
+        && !board.is_one_of(cue, words!("CALLED", "KNOWN", "MISS", "NAMES", "FATHER", "HIMSELF", "HERSELF"))
     {
         Trust::Full
     } else if board.has(cue, flag::ROLE | flag::KIN)
         || slash_code(board, cue)
-        || board.is_one_of(cue, words!("CALLED", "KNOWN"))
+        || caller_slash(board, cue)
+        || private_rank(board, cue)
+        || board.is_one_of(cue, words!("CALLED", "KNOWN", "MISS", "HIMSELF", "HERSELF"))
     {
         Trust::Strong
     } else {
         Trust::Weak
     };
-    let Some(at) = skip_fillers(board, cue, trust) else { return };
+    let Some(mut at) = skip_fillers(board, cue, trust) else { return };
+    // INMATE ROWDY MCCLANAHAN, RP UPSET JOHNSON: an ordinary word between the role and a sure surname.
+    if trust == Trust::Strong
+        && worth(board, at, style) == Worth::None
+        && board.has(at, flag::ORD)
+        && !board.has(at, flag::FUNC | flag::VERB | CUES | flag::LOCCUE)
+        && worth(board, at + 1, style) == Worth::Prior
+        && !board.starts_line(at + 1)
+        && !is_suppressed_after(board, at + 1)
+    {
+        let first = if board.has(at, flag::STRICT) { at + 1 } else { at };
+        let last = extend(board, at + 1, style);
+        if closes(board, last + 1) && board.claim(first, last, SpanType::Name, RuleId::NameCue, 0.85) {
+            return;
+        }
+        at = first;
+    }
     if let Some(last) = take(board, at, trust, style) {
         let (first, last) = with_quotes(board, at, last);
         let confidence = if trust == Trust::Weak { 0.85 } else { 0.95 };
@@ -88,7 +112,9 @@ fn skip_fillers(board: &Board<'_>, cue: usize, trust: Trust) -> Option<usize> {
         let sign = matches!(board.sign(at), b':' | b'-' | b'#' | b'"' | b'(' | b'=' | b'/' | b'>');
         let comma = board.sign(at) == b',' && trust != Trust::Full;
         let stop = board.sign(at) == b'.' && board.has(cue, flag::TITLE | flag::NAMECUE);
-        let count = board.is_num(at) && board.digits(at) == 1 && !board.is_glued(at + 1);
+        let count = board.is_num(at)
+            && board.digits(at) == 1
+            && !(board.is_glued(at + 1) && (board.is_word(at + 1) || board.is_num(at + 1)));
         let filler = board.has(at, flag::FILLER) && !board.has(at, flag::GIVEN | flag::SUR);
         let cue_again = board.has(at, flag::NAMECUE | flag::TITLE) && board.is_word(at);
         let relation = board.has(at, CUES)
@@ -130,8 +156,22 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
     };
     if board.is_word(start)
         && board.has(start, flag::ORD)
-        && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE | flag::COLOR)
+        && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE | flag::COLOR | flag::ORGAN)
     {
+        // `TRUE` after MR: a title makes a surname of any word.
+        let titled = trust == Trust::Full
+            && board.is_one_of(
+                at.wrapping_sub(1 + usize::from(board.sign(at.wrapping_sub(1)) == b'.')),
+                words!("MR", "MRS", "MS", "MISS"),
+            )
+            && !board.has(start, flag::KIN | flag::PERSON | flag::LOCCUE | flag::C_ACCOUNT);
+        // `PEANUT` after KNOWN AS, `SLIM` after GOES BY.
+        let nicknamed = board.is_one_of(at.wrapping_sub(1), words!("AS", "BY", "AKA"))
+            && board.is_one_of(at.wrapping_sub(2), words!("KNOWN", "GOES", "WENT", "GOING"))
+            && !board.has(start, flag::SEX | flag::LOCCUE | flag::KIN | flag::PERSON);
+        if (titled || nicknamed) && closes(board, start + 1) && !board.starts_line(start) {
+            return Some(start);
+        }
         // `BIRCH, KENDALL RAY`: an ordinary word is a surname if a given name follows its comma.
         let given = board.sign(start + 1) == b','
             && board.has(start + 2, flag::GIVEN)
@@ -140,6 +180,9 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
             let last = extend(board, start, style);
             return (last > start).then_some(last);
         }
+    }
+    if let Some(last) = surname_slash(board, start, style) {
+        return Some(last);
     }
     let value = lenient_worth(board, start, trust, style);
     let last = extend(board, start, style);
@@ -166,6 +209,28 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
 /// In sentences a listed name in lower case counts after a title or `my name is`.
 fn lenient_worth(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Worth {
     let value = worth(board, at, style);
+    // A word that only a dictionary has is a name where a person is announced and goes on like one.
+    if value == Worth::None && trust >= Trust::Strong && is_rare_word(board, at) && !lower(board, at, style) {
+        let next = hyphen_end(board, at) + 1;
+        let comma = usize::from(board.sign(next) == b',');
+        let goes_on = strong_close(board, next) || worth(board, next + comma, style) >= Worth::Unknown;
+        return if goes_on || trust == Trust::Full && closes(board, next) {
+            Worth::Unknown
+        } else {
+            Worth::None
+        };
+    }
+    // P J, DJ, TJ: two consonants are what somebody goes by.
+    if value == Worth::None
+        && trust == Trust::Full
+        && board.text(at).len() == 2
+        && board.is_word(at)
+        && board.is_free(at)
+        && board.flags(at) & !(flag::STATE | flag::DICT | flag::SLIP) == 0
+        && closes(board, at + 1)
+    {
+        return Worth::Unknown;
+    }
     if value == Worth::None
         && style == Style::Mixed
         && trust == Trust::Full
@@ -191,7 +256,10 @@ fn strong_close(board: &Board<'_>, at: usize) -> bool {
         return false;
     }
     let address = next > at && board.is_claimed(next, SpanType::Address);
-    address
+    // ARJAN (3), MCCLANAHAN 11 MAY 1990.
+    let age = board.sign(at) == b'(' && (1..=2).contains(&board.digits(at + 1)) && board.sign(at + 2) == b')';
+    age || super::date::birth_year(board, next)
+        || address
         || [SpanType::Phone, SpanType::Dob, SpanType::Age, SpanType::Ssn]
             .into_iter()
             .any(|ty| board.is_claimed(next, ty))
@@ -303,24 +371,31 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
 /// Whether a run of words that may be a name is one, without a cue.
 fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Style) -> Option<(RuleId, f32)> {
     let comma = (first..=last).any(|at| board.sign(at) == b',');
-    let prior = (first..=last)
-        .any(|at| board.has(at, flag::GIVEN | flag::SUR) && worth(board, at, style) == Worth::Prior);
+    let prior = (first..=last).any(|at| worth(board, at, style) == Worth::Prior);
     let titled = is_title_case(board, first, style);
     let place = after_place_word(board, first);
-    let person_before = first > 0
-        && !board.starts_line(first)
-        && (board.has(first.wrapping_sub(1), flag::TOPERSON)
-            && !board.is_one_of(first.wrapping_sub(1), words!("FROM", "TO", "OF", "AND", "FOR", "W"))
-            || board.has(first.wrapping_sub(1), flag::KIN));
+    let described = board.is_claimed(first.wrapping_sub(1), SpanType::Age) && !board.starts_line(first);
+    let person_before = described
+        || first > 0
+            && !board.starts_line(first)
+            && (board.has(first.wrapping_sub(1), flag::TOPERSON)
+                && !board.is_one_of(first.wrapping_sub(1), words!("FROM", "TO", "OF", "AND", "FOR", "W"))
+                || board.has(first.wrapping_sub(1), flag::KIN));
     let follows = strong_close(board, last + 1);
     let words = last + 1 - first;
     if comma {
         let tail = board.is_word(last) && board.text(last).len() == 1 || follows;
-        let ok = value >= Worth::Unknown && (prior || tail) || value == Worth::Ambiguous && prior && tail;
+        let given = (first + 1..=last).any(|at| board.has(at, flag::GIVEN));
+        let ok = value >= Worth::Unknown && (prior || tail)
+            || value == Worth::Ambiguous && (prior || given) && tail;
         return (ok && !place).then_some((RuleId::NameComma, 0.9));
     }
     if value == Worth::Prior && board.has(first, flag::GIVEN) && words >= 2 {
-        return (!place || titled || follows).then_some((RuleId::NamePair, 0.9));
+        // SERVED ON BRYCE TATE: what stands on a street has a street's type behind it.
+        let person = board.is_one_of(first.wrapping_sub(1), words!("ON", "TO"))
+            && board.has(last, flag::SUR)
+            && closes(board, last + 1);
+        return (!place || titled || follows || person).then_some((RuleId::NamePair, 0.9));
     }
     if words >= 2 && prior && value >= Worth::Unknown {
         return (!place || follows).then_some((RuleId::NamePair, 0.85));
@@ -352,6 +427,17 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         let fits = if starts_sentence(board, first) { acts } else { closes(board, last + 1) };
         return fits.then_some((RuleId::NamePrior, 0.6));
     }
+    if value == Worth::Ambiguous
+        && words == 1
+        && board.has(first, flag::GIVEN)
+        && !board.has(first, flag::VERB | flag::MONTH)
+        && (board.sign(last + 1) == b',' || matches!(board.sign(last + 1), b'('))
+        && [SpanType::Age, SpanType::Dob, SpanType::Phone]
+            .into_iter()
+            .any(|ty| board.is_claimed(last + 2, ty))
+    {
+        return Some((RuleId::NamePrior, 0.8));
+    }
     if value == Worth::Ambiguous && words == 1 && style == Style::Flat && starts_sentence(board, first) {
         // `RUSTY POINTED`: a given name that is a word, where a subject stands and acts.
         let given = board.has(first, flag::GIVEN)
@@ -371,6 +457,9 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     }
     if value == Worth::Prior {
         let given = board.has(first, flag::GIVEN);
+        if words == 1 && named_after(board, first) {
+            return None;
+        }
         let spelled = board.has(first, flag::PHONETIC)
             && (board.has(first + 1, flag::PHONETIC)
                 || board.is_num(first + 1)
@@ -458,6 +547,33 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         return (pair || single).then_some((RuleId::NamePrior, 0.7));
     }
     None
+}
+
+/// `ST. JOSEPH`, `FT WAYNE`, `CHARLIE SIDE`: a place that is called after somebody.
+fn named_after(board: &Board<'_>, at: usize) -> bool {
+    let dotted = usize::from(board.sign(at.wrapping_sub(1)) == b'.');
+    let before = at.wrapping_sub(1 + dotted);
+    let sector = board.has(at, flag::PHONETIC)
+        && board.is_one_of(
+            before,
+            words!(
+                "SECTOR", "TAC", "BEAT", "ZONE", "CHANNEL", "DISTRICT", "AREA", "WATCH", "SHIFT", "CODE",
+                "SIDE"
+            ),
+        );
+    let saint = sector
+        || !board.starts_line(at)
+            && board.is_one_of(
+                before,
+                words!("ST", "SAINT", "FT", "FORT", "MT", "LAKE", "PORT", "CAMP", "SAN", "SANTA"),
+            )
+            && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
+    let side = board.has(at, flag::PHONETIC)
+        && board.is_one_of(
+            at + 1,
+            words!("SIDE", "CORNER", "DIVISION", "EXPOSURE", "SHIFT", "COMPANY", "LEVEL", "UNIT"),
+        );
+    saint || side
 }
 
 fn starts_sentence(board: &Board<'_>, at: usize) -> bool {

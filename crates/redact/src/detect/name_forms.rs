@@ -1,7 +1,7 @@
 //! The forms of names that need no list: initials, nicknames in quotes, the orders of records systems.
 
 use super::name::{CUES, Trust, known_part};
-use super::name_rules::{Style, Worth, closes, extend, is_suppressed_after, worth};
+use super::name_rules::{Style, Worth, closes, extend, is_rare_word, is_suppressed_after, worth};
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
@@ -15,6 +15,76 @@ pub(super) fn slash_code(board: &Board<'_>, at: usize) -> bool {
         && board.text(at).len() == 1
         && board.is_one_of(at, words!("P", "O"))
         && board.is_one_of(at.wrapping_sub(2), words!("C", "R", "S", "V"))
+}
+
+/// The `C` of `C/GRACE OBUYA`, where a clause begins: the caller. `C/O` is what a patient complains of.
+pub(super) fn caller_slash(board: &Board<'_>, at: usize) -> bool {
+    board.is_one_of(at, words!("C"))
+        && (board.starts_line(at) || matches!(board.sign(at.wrapping_sub(1)), b'.' | b';' | b'|'))
+        && board.sign(at + 1) == b'/'
+        && board.is_glued(at + 1)
+        && board.is_word(at + 2)
+        && !board.is_one_of(at + 2, words!("O", "P"))
+}
+
+/// A rank that nobody sworn has: the security officer of a shop, the operator of an alarm company.
+pub(super) fn private_rank(board: &Board<'_>, at: usize) -> bool {
+    let guard = board.is_one_of(at, words!("OFFICER", "OFC", "OFCR"))
+        && board
+            .is_one_of(at.wrapping_sub(1), words!("SECURITY", "SEC", "LP", "PREVENTION", "MALL", "STORE"));
+    let operator = board.is_one_of(at, words!("OPERATOR", "OPR", "OPER", "OP", "DISPATCHER", "AGENT"))
+        && (1..=2).any(|back| {
+            board.is_one_of(
+                at.wrapping_sub(back),
+                words!(
+                    "CO",
+                    "COMPANY",
+                    "ALARM",
+                    "ADT",
+                    "MONITORING",
+                    "CENTRAL",
+                    "TOW",
+                    "SECURITY",
+                    "VIVINT",
+                    "ONSTAR"
+                ),
+            )
+        });
+    guard || operator
+}
+
+/// `STRICKLAND/OPAL`, `ODOM/C`, after a cue: the surname and the given name of a message switch.
+pub(super) fn surname_slash(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
+    let slash = board.sign(at + 1) == b'/' && board.is_glued(at + 1) && board.is_glued(at + 2);
+    let surname = board.is_word(at)
+        && board.text(at).len() > 2
+        && (worth(board, at, style) >= Worth::Ambiguous || is_rare_word(board, at));
+    let given = board.has(at + 2, flag::GIVEN)
+        || worth(board, at + 2, style) >= Worth::Unknown
+        || board.is_word(at + 2) && board.text(at + 2).len() == 1
+        || worth(board, at, style) == Worth::Prior
+            && board.is_word(at + 2)
+            && !board.has(at + 2, flag::STRICT);
+    if !(slash && surname && given) || board.is_glued(at + 3) && board.sign(at + 3) == b'/' {
+        return None;
+    }
+    let mut last = at + 2;
+    while worth(board, last + 1, style) >= Worth::Unknown
+        && !board.is_glued(last + 1)
+        && !board.starts_line(last + 1)
+    {
+        last += 1;
+    }
+    if board.is_word(last + 1)
+        && board.text(last + 1).len() == 1
+        && !board.is_glued(last + 1)
+        && closes(board, last + 2)
+        && board.sign(last + 2) != b'/'
+        && !board.starts_line(last + 1)
+    {
+        last += 1;
+    }
+    (!is_suppressed_after(board, last)).then_some(last)
 }
 
 /// The `TO` of `RETURNS TO`, `COMES BACK TO`, `REGISTERED TO`.
@@ -67,7 +137,7 @@ pub(super) fn particles(board: &Board<'_>, at: usize, style: Style) -> Option<us
 pub(super) fn initials(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Option<usize> {
     let letter = |i: usize| board.is_word(i) && board.text(i).len() == 1 && board.is_free(i);
     let dot = |i: usize| board.sign(i) == b'.' && board.is_glued(i);
-    if !letter(at) || trust == Trust::Weak || board.starts_line(at) {
+    if !letter(at) || board.starts_line(at) {
         return None;
     }
     let mut i = at;
@@ -75,6 +145,9 @@ pub(super) fn initials(board: &Board<'_>, at: usize, trust: Trust, style: Style)
     while letter(i) && dot(i + 1) && i < at + 6 {
         i += 2;
         dotted += 1;
+    }
+    if trust == Trust::Weak && dotted < 2 {
+        return None;
     }
     let start = if dotted == 0 && !board.has(at, flag::SEX | flag::DIR) { at + 1 } else { i };
     if worth(board, start, style) >= Worth::Ambiguous && !board.starts_line(start) && start > at {
@@ -89,9 +162,13 @@ pub(super) fn and_name(board: &mut Board<'_>, at: usize, value: Worth, style: St
         && (board.is_one_of(at.wrapping_sub(1), words!("AND", "Y", "VS"))
             || board.sign(at.wrapping_sub(1)) == b'&')
         && !board.starts_line(at);
-    let ty = [SpanType::Name, SpanType::Officer]
-        .into_iter()
-        .find(|&ty| joined && board.is_claimed(at.wrapping_sub(2), ty));
+    // SIMRAN (6) AND ARJAN: the age of the first stands between.
+    let bracketed = board.sign(at.wrapping_sub(2)) == b')'
+        && board.is_num(at.wrapping_sub(3))
+        && board.sign(at.wrapping_sub(4)) == b'(';
+    let before = at.wrapping_sub(if bracketed { 5 } else { 2 });
+    let ty =
+        [SpanType::Name, SpanType::Officer].into_iter().find(|&ty| joined && board.is_claimed(before, ty));
     let listed =
         value >= Worth::Unknown || board.has(at, flag::GIVEN) && !board.has(at, flag::VERB | flag::STRICT);
     let Some(ty) = ty.filter(|_| listed) else { return false };

@@ -182,6 +182,10 @@ pub(super) fn closes(board: &Board<'_>, at: usize) -> bool {
                         "WITH",
                         "IS",
                         "HAS",
+                        "HE",
+                        "SHE",
+                        "THEY",
+                        "WHOSE",
                         "NEXT",
                         "X"
                     ),
@@ -224,7 +228,10 @@ pub(super) fn is_suppressed_after(board: &Board<'_>, last: usize) -> bool {
     let street = (board.has(at, flag::STREET)
         && !board.is_one_of(
             at,
-            words!("DR", "CT", "PT", "STA", "EXT", "COR", "ST", "RUN", "REST", "LOOP", "PASS", "WALK", "WAY"),
+            words!(
+                "BLV", "DR", "CT", "PT", "STA", "EXT", "COR", "ST", "RUN", "REST", "LOOP", "PASS", "WALK",
+                "WAY"
+            ),
         ))
         || board.is_one_of(at, words!("ST", "DR", "CT", "WAY")) && !super::street::is_prefix(board, at);
     let vehicle = board.has(at, flag::VEH) && board.has(last, flag::VEH);
@@ -243,7 +250,7 @@ pub(super) fn after_place_word(board: &Board<'_>, at: usize) -> bool {
             ),
         ) && !board.is_one_of(at.wrapping_sub(1), words!("TO", "AND"))
             || board.has(at.wrapping_sub(1), flag::DET)
-                && !board.is_one_of(at.wrapping_sub(1), words!("HIS", "HER", "THEIR", "MY", "OUR"))
+                && !board.is_one_of(at.wrapping_sub(1), words!("HIS", "HER", "THEIR", "MY", "OUR", "THAT"))
             || board.has(at.wrapping_sub(1), flag::DIR) && board.text(at.wrapping_sub(1)).len() <= 2)
 }
 
@@ -278,7 +285,15 @@ fn certain(board: &Board<'_>, at: usize) -> bool {
     age || birth || board.is_claimed(at + 1, SpanType::Phone)
 }
 
-fn lower(board: &Board<'_>, at: usize, style: Style) -> bool {
+/// Whether no list of ours has the word, although a dictionary has or it looks like a slip.
+pub(super) fn is_rare_word(board: &Board<'_>, at: usize) -> bool {
+    board.is_word(at)
+        && board.is_free(at)
+        && board.flags(at) & !(flag::DICT | flag::SLIP) == 0
+        && board.text(at).len() >= 2
+}
+
+pub(super) fn lower(board: &Board<'_>, at: usize, style: Style) -> bool {
     style == Style::Mixed && board.tok(at).is_some_and(|tok| tok.case == Case::Lower)
 }
 
@@ -291,15 +306,31 @@ fn continues(board: &Board<'_>, at: usize, style: Style) -> bool {
         Worth::Ambiguous => {
             !board.has(at, flag::ROLE | flag::VERB | flag::KIN | flag::TITLE | flag::LOCCUE | flag::SEX)
                 && (closes(board, at + 1)
+                    || board.has(at, flag::SUR | flag::NAMEABLE)
+                        && !board.has(at, flag::STRICT | flag::COLOR | flag::VEH)
+                        && after_given(board, at, style)
                     || worth(board, at + 1, style) >= Worth::Ambiguous
                     || initial_end(board, at + 1).is_some()
                     || board.has(at + 1, flag::GENERATION))
         }
         // GATLING looks like a participle, but no list has it and the name may end here.
         Worth::None if certain(board, at) => !lower(board, at, style),
+        // DAVION STREET, GAIL POOL: a given name has a surname, whatever word it is, if nothing more of a clause follows.
+        Worth::None if after_given(board, at, style) && is_noun(board, at) => {
+            !lower(board, at, style)
+                && (ends(board, at + 1) || is_rare_word(board, at) && closes(board, at + 1))
+        }
+        // Cody Iron Shell: in sentences a capital goes on with a name, whatever word it is.
+        Worth::None if style == Style::Mixed && board.tok(at).is_some_and(|tok| tok.case == Case::Title) => {
+            is_rare_word(board, at)
+                || is_noun(board, at)
+                    && !board.has(at, flag::STREET | flag::STREETISH | flag::CITY)
+                    && board.tok(at - 1).is_some_and(|tok| tok.case == Case::Title)
+                    && (after_given(board, at, style) || at > 1 && after_given(board, at - 1, style))
+        }
         Worth::None => {
             board.is_word(at)
-                && board.flags(at) == 0
+                && board.flags(at) & !(flag::DICT | flag::SLIP) == 0
                 && board.text(at).len() > 4
                 && board.is_free(at)
                 && !lower(board, at, style)
@@ -308,8 +339,54 @@ fn continues(board: &Board<'_>, at: usize, style: Style) -> bool {
     }
 }
 
+/// Whether the word before is a given name and no word.
+fn after_given(board: &Board<'_>, at: usize, style: Style) -> bool {
+    at > 0 && board.has(at - 1, flag::GIVEN) && worth(board, at - 1, style) == Worth::Prior
+}
+
+/// An ordinary word that could be a surname: nothing of grammar, of dispatch, or of a person's state.
+fn is_noun(board: &Board<'_>, at: usize) -> bool {
+    const NEVER: Flags = flag::STRICT
+        | flag::FUNC
+        | flag::VERB
+        | flag::ROLE
+        | flag::KIN
+        | flag::PERSON
+        | flag::TITLE
+        | flag::RANK
+        | flag::LOCCUE
+        | flag::SEX
+        | flag::DIR
+        | flag::VEH
+        | flag::BIZ
+        | flag::TRADE
+        | flag::MONTH
+        | flag::DAY
+        | flag::COND
+        | flag::DRUG
+        | flag::STATE
+        | flag::STATENAME;
+    board.is_word(at) && board.is_free(at) && board.text(at).len() > 2 && !board.has(at, NEVER)
+}
+
+/// Whether the clause ends, or goes on as only after a person: a sign, a label, AND.
+fn ends(board: &Board<'_>, at: usize) -> bool {
+    board.starts_line(at)
+        || matches!(board.sign(at), b'.' | b',' | b';' | b':' | b')' | b'(' | b'|' | b'"')
+        || matches!(board.kind(at), Some(Kind::Num | Kind::Placeholder))
+        || board.has(at, flag::C_DOB | flag::C_LICENSE | flag::C_PHONE | flag::NAMECUE)
+            && !board.has(at, flag::VERB)
+        || board.is_one_of(
+            at,
+            words!(
+                "AND", "SAYS", "STATES", "STATED", "ADV", "STS", "ADVISED", "IS", "WAS", "IN", "AT", "ON",
+                "FROM", "WHO", "WITH", "LIVES"
+            ),
+        )
+}
+
 /// The last token of hyphenated parts: `PENDERGRASS-OTT`.
-fn hyphen_end(board: &Board<'_>, at: usize) -> usize {
+pub(super) fn hyphen_end(board: &Board<'_>, at: usize) -> usize {
     let mut last = at;
     while last < at + 6
         && board.sign(last + 1) == b'-'
@@ -348,6 +425,15 @@ pub(super) fn extend(board: &Board<'_>, first: usize, style: Style) -> usize {
             comma = true;
             last = hyphen_end(board, next + 1);
             continue;
+        }
+        // FIRST LAST, and then something else: only a surname has its given names behind a comma.
+        if board.sign(next) == b','
+            && last > first
+            && board.has(first, flag::GIVEN)
+            && worth(board, first, style) == Worth::Prior
+            && board.sign(first + 1) != b'-'
+        {
+            break;
         }
         if board.sign(next) == b',' && !comma {
             comma = true;
@@ -394,7 +480,8 @@ fn is_suppressed_word(board: &Board<'_>, at: usize) -> bool {
 /// `, HUNTER M`: what follows the surname. A description after a comma is not a given name.
 fn comma_part(board: &Board<'_>, last: usize, style: Style) -> Option<usize> {
     let at = last + 2;
-    if board.sign(last + 1) != b',' || board.starts_line(at) || is_suppressed_word(board, at) {
+    let label = board.has(at, flag::C_ACCOUNT) && board.is_num(at + 1);
+    if board.sign(last + 1) != b',' || board.starts_line(at) || is_suppressed_word(board, at) || label {
         return None;
     }
     if let Some(end) = initial_end(board, at) {
@@ -416,7 +503,10 @@ fn comma_part(board: &Board<'_>, last: usize, style: Style) -> Option<usize> {
                     || initial_end(board, at + 1).is_some()
                     || worth(board, at + 1, style) >= Worth::Unknown)
         }
-        Worth::None => false,
+        Worth::None => {
+            is_rare_word(board, at) && ends(board, at + 1) && !matches!(board.sign(at + 1), b'.' | b',')
+                || (is_rare_word(board, at) || is_noun(board, at)) && initial_end(board, at + 1).is_some()
+        }
     };
     // "Caller, Ms." and "John, wearing": in sentences a second given name after a comma is another person.
     if !fits || style == Style::Mixed && !(initial_end(board, at + 1).is_some() || closes(board, at + 1)) {

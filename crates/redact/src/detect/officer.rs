@@ -1,7 +1,8 @@
 //! Officers, dispatchers and units: by rank, in the margin of a log, and by call sign.
 
 use super::name::{Trust, take};
-use super::name_rules::Style;
+use super::name_forms::private_rank;
+use super::name_rules::{Style, Worth, worth};
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags::{self as flag, class};
@@ -21,7 +22,11 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
         if !board.is_free(at) {
             continue;
         }
-        if ranks && board.has(at, flag::RANK) {
+        // CO is a corrections officer where a name follows and no company's name stands before.
+        let corrections = board.is_one_of(at, words!("CO"))
+            && (board.starts_line(at) || board.sign(at.wrapping_sub(1)) != 0)
+            && worth(board, at + 1, style) >= Worth::Unknown;
+        if (ranks && board.has(at, flag::RANK) || corrections) && !private_rank(board, at) {
             let mut next = at + 1;
             while next < at + 6
                 && (matches!(board.sign(next), b'.' | b':')
@@ -40,7 +45,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             }
             numbers(board, next);
         } else if board.is_one_of(at, words!("BADGE")) {
-            numbers(board, at);
+            numbers(board, at + 1);
         } else if board.has(at, flag::APPARATUS) || board.is_num(at) || board.is_word(at) {
             unit(board, at);
         }
@@ -50,7 +55,8 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
 /// `#4471`, `BADGE 0417`, `6038` right after a rank or name.
 fn numbers(board: &mut Board<'_>, from: usize) {
     let mut at = from;
-    let mut label = from > 0 && board.has(from.wrapping_sub(1), flag::RANK);
+    let before = from.wrapping_sub(1);
+    let mut label = from > 0 && (board.has(before, flag::RANK) || board.is_one_of(before, words!("BADGE")));
     for _ in 0..4 {
         let word = board.is_one_of(at, words!("BADGE", "ID", "NO", "NUM", "NUMBER", "STAR", "SERIAL", "IS"));
         let sign = matches!(board.sign(at), b'#' | b':' | b',' | b'(' | b'/');
@@ -114,7 +120,12 @@ fn operator(board: &mut Board<'_>, at: usize) {
     if board.starts_line(at) || !board.is_free(at) {
         return;
     }
-    let labelled = board.has(at, flag::RANK | flag::APPARATUS) && !board.is_glued(at + 1);
+    // [CT 7719]: what stands with a number in the brackets is the operator's role.
+    let bracket_role = matches!(board.sign(at.wrapping_sub(1)), b'[' | b'(')
+        && board.is_word(at)
+        && board.is_num(at + 1)
+        && matches!(board.sign(at + 2), b']' | b')');
+    let labelled = (board.has(at, flag::RANK | flag::APPARATUS) || bracket_role) && !board.is_glued(at + 1);
     let first = if labelled { at + 1 } else { at };
     if board.starts_line(first) {
         return;

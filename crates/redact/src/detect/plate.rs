@@ -15,7 +15,7 @@ pub(super) fn run(board: &mut Board<'_>) {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_PLATE) {
                 labelled(board, at);
-            } else if !board.is_glued(at)
+            } else if (!board.is_glued(at) || board.sign(at.wrapping_sub(1)) == b'/')
                 && (board.is_num(at) || board.is_word(at))
                 && !strong_shape(board, at)
                 && vehicles
@@ -47,11 +47,19 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
         && code.len() <= 4
         && let Some(more) = code_at(board, next)
     {
-        let letters_after =
-            more.digits == 0 && more.letters == 3 && board.flags(next) & !(flag::GIVEN | flag::SUR) == 0;
-        let joins = more.len() <= 4 && code.len() + more.len() >= 4 && (more.digits > 0 || letters_after);
+        let harmless = flag::GIVEN | flag::SUR | flag::ORD | flag::DICT | flag::SLIP | flag::STATE;
+        let letters_after = more.digits == 0
+            && more.letters == 3
+            && (trusted || board.flags(next) & flag::ORD == 0)
+            && board.flags(next) & !harmless == 0;
+        let joins = (more.len() <= 4 || trusted && more.len() == 5 && more.letters == 0 && code.letters > 0)
+            && code.len() + more.len() >= 4
+            && (more.digits > 0 || letters_after);
         let counted = more.letters == 0 && code.letters == 0 && more.digits < 3;
         let both = code.digits + more.digits > 0 && !counted && (trusted || code.letters + more.letters > 0);
+        if trusted && let Some(series) = spaced_series(board, at) {
+            return Some(series);
+        }
         if joins && both && more.last == board.cluster_end(next) {
             return Some(Code {
                 first: at,
@@ -62,6 +70,32 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
         }
     }
     (!words_only).then_some(code)
+}
+
+/// `FP 22 418`, `BX 9 4471`, `AX 30517`: one to three letters and then up to two groups of digits.
+fn spaced_series(board: &Board<'_>, at: usize) -> Option<Code> {
+    let letters = board.text(at).len();
+    let open = |i: usize| board.is_num(i) && board.is_free(i) && !board.is_glued(i) && !board.starts_line(i);
+    if !board.is_word(at)
+        || letters > 3
+        || board.has(at, flag::ORD)
+        || !open(at + 1)
+        || board.is_glued(at + 2) && !board.is_num(at + 2) && board.is_word(at + 2)
+    {
+        return None;
+    }
+    let (first, second) = (board.digits(at + 1), board.digits(at + 2));
+    let two = first <= 2 && (3..=4).contains(&second) && open(at + 2);
+    let digits = if two { first + second } else { first };
+    let last = if two { at + 2 } else { at + 1 };
+    let whole = !(board.is_glued(last + 1) && (board.is_word(last + 1) || board.sign(last + 1) == b'-'));
+    let street = board.has(last + 1, flag::STREET | flag::DIR) && !board.starts_line(last + 1);
+    ((two || first == 5) && whole && !street).then_some(Code { first: at, last, letters, digits })
+}
+
+/// A vehicle, or the colour of one, within the three words before.
+fn near_vehicle(board: &Board<'_>, at: usize) -> bool {
+    (1..=3).any(|back| at >= back && board.has(at - back, flag::VEH) && !board.starts_line(at + 1 - back))
 }
 
 fn labelled(board: &mut Board<'_>, cue: usize) {
@@ -113,6 +147,10 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
         at >= back && board.has(at - back, flag::VEH | flag::COLOR) && !board.starts_line(at + 1 - back)
     }) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
     if !(near || state && board.cue_before(at, flag::VEH, 6)) {
+        return;
+    }
+    if let Some(series) = spaced_series(board, at).filter(|_| near_vehicle(board, at)) {
+        board.claim(series.first, series.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
         return;
     }
     let Some(code) = plate_at(board, at, state) else { return };

@@ -69,6 +69,23 @@ pub(super) fn parse(board: &Board<'_>, at: usize) -> Option<Found> {
             start = dot(board, start + 1);
         }
     }
+    // E 103 PL: the street's number without its ending.
+    if board.is_num(start)
+        && board.digits(start) <= 3
+        && board.is_free(start)
+        && directed
+        && board.has(start + 1, flag::STREET)
+    {
+        let last = skip_types(board, start + 1);
+        return Some(finish(board, directed_end(board, last), Street::Typed, true, false));
+    }
+    // S AVE J, AVENUE D: a letter names the street.
+    if board.is_one_of(start, words!("AVE", "AV", "AVENUE"))
+        && board.text(start + 1).len() == 1
+        && board.is_word(start + 1)
+    {
+        return Some(finish(board, directed_end(board, start + 1), Street::Typed, true, false));
+    }
     if directed && board.is_num(start) && is_dir(board, start + 1) && !board.is_glued(start + 1) {
         return Some(finish(board, start + 1, Street::Grid, true, false));
     }
@@ -96,7 +113,8 @@ fn road(board: &Board<'_>, at: usize) -> Option<Found> {
     }
     let letters = board.is_word(i)
         && board.text(i).len() <= 2
-        && !board.has(i, flag::LOCCUE | flag::VERB | flag::TOPERSON | flag::DIR | flag::SEX);
+        && (!board.has(i, flag::LOCCUE | flag::VERB | flag::TOPERSON | flag::DIR | flag::SEX)
+            || board.text(i).len() == 1 && !board.is_word(i + 1) && !board.is_num(i + 1));
     let number = board.is_num(i) && board.digits(i) <= 4 && board.is_free(i);
     let bare =
         matches!(board.text(at).len(), 1) && board.is_one_of(at, words!("I")) && !board.is_glued(at + 1);
@@ -169,6 +187,16 @@ fn is_name_word(board: &Board<'_>, at: usize) -> bool {
         || is_ordinal(board, at)
 }
 
+/// WHISPERING OAKS BLVD: a verb begins the name of a street if its type follows soon.
+fn is_verb_in_name(board: &Board<'_>, at: usize) -> bool {
+    let typed = |i: usize| board.has(i, flag::STREET) && !is_prefix(board, i) && !board.starts_line(i);
+    board.has(at, flag::VERB)
+        && board.is_word(at)
+        && board.is_free(at)
+        && !board.has(at, flag::FUNC | flag::STRICT)
+        && (typed(at + 1) || is_name_word(board, at + 1) && typed(at + 2))
+}
+
 /// `ST` and `DR` also begin names, and directions may stand inside: they do not stop a name.
 fn saint(board: &Board<'_>, at: usize) -> u64 {
     let common = flag::STREET | flag::STREETISH | flag::GIVEN | flag::SUR | flag::CITY;
@@ -187,7 +215,7 @@ fn typed(board: &Board<'_>, at: usize) -> Option<Found> {
     let mut best: Option<(usize, bool)> = None;
     let mut distinct = false;
     let mut words = 0;
-    while words < 6 && is_name_word(board, i) {
+    while words < 6 && (is_name_word(board, i) || words == 0 && is_verb_in_name(board, i)) {
         let kind = board.flags(i) & (flag::STREET | flag::STREETISH);
         if words > 0 && kind != 0 {
             let strong = kind & flag::STREET != 0;
@@ -274,7 +302,7 @@ fn finish(board: &Board<'_>, last: usize, kind: Street, distinct: bool, weak: bo
 }
 
 /// Past any units: `APT 3B`, `BLDG C #318`, `, Suite 110`, `UNIT R`, `2ND FLOOR`.
-fn units_end(board: &Board<'_>, last: usize) -> usize {
+pub(super) fn units_end(board: &Board<'_>, last: usize) -> usize {
     let mut last = last;
     for _ in 0..3 {
         let mut at = dot(board, last + 1);
@@ -292,12 +320,39 @@ fn units_end(board: &Board<'_>, last: usize) -> usize {
     last
 }
 
+/// `REAR`, `BSMT`: a part of the house that somebody lives in.
+fn is_part_of_house(board: &Board<'_>, at: usize) -> bool {
+    board.is_one_of(
+        at,
+        words!("REAR", "BSMT", "BASEMENT", "UPPER", "LOWER", "UPSTAIRS", "DOWNSTAIRS", "GARDEN"),
+    ) && board.is_free(at)
+        && !(board.is_word(at + 1)
+            && !board.starts_line(at + 1)
+            && !board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT")))
+}
+
 /// The end of a unit that starts at `at`.
 pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
     let named = board.has(at, flag::UNITD) && board.is_free(at);
     let ordinal = is_ordinal(board, at) && board.is_one_of(at + 2, words!("FLOOR", "FL", "FLR"));
     if ordinal {
-        return Some(at + 2);
+        return Some(if is_part_of_house(board, at + 3) { at + 3 } else { at + 2 });
+    }
+    if is_part_of_house(board, at) && !board.starts_line(at) {
+        let apartment = board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE"));
+        return Some(if apartment { one_unit_end(board, at + 1).unwrap_or(at + 1) } else { at });
+    }
+    if board.is_one_of(at, words!("COACH", "CARRIAGE")) && board.is_one_of(at + 1, words!("HOUSE", "HSE")) {
+        return Some(at + 1);
+    }
+    // 2R, 3F: floor and side, without a label.
+    let floor = board.digits(at) == 1
+        && board.is_glued(at + 1)
+        && board.is_one_of(at + 1, words!("R", "F", "E", "W", "N", "S", "A", "B", "C", "D"))
+        && !board.is_glued(at + 2)
+        && board.is_free(at);
+    if floor {
+        return Some(at + 1);
     }
     if !named && board.sign(at) != b'#' {
         return None;
