@@ -47,6 +47,11 @@ const PRECEDENCE: [Category; 8] = [
     Category::Burglary,
 ];
 
+/// The confidence that a crime against property keeps beside one against people, in percent.
+const MOST_OF_PROPERTY: u8 = 89;
+/// Above this confidence a rule was written for the very case, and stands.
+const LEAST_CERTAIN: u8 = 94;
+
 impl Findings {
     /// Reads a call type.
     pub(crate) fn of_type(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
@@ -85,7 +90,25 @@ impl Findings {
         this.apply(&lexicon.denials, &tagged, watch);
         this.negated = lexicon.clear(&mut tagged);
         this.apply(&lexicon.narratives, &tagged, watch);
+        this.put_violence_first();
         this
+    }
+
+    /// Lets what was done to people stand before what was done to things: a narrative often tells both.
+    fn put_violence_first(&mut self) {
+        let clear = |category: Category| {
+            !matches!(category, Category::Vehicle | Category::Burglary)
+                && !self.refuses(category)
+                && self.scores[category as usize] > MOST_OF_PROPERTY
+        };
+        if Category::ALL.into_iter().any(clear) {
+            for category in [Category::Vehicle, Category::Burglary] {
+                let score = &mut self.scores[category as usize];
+                if *score <= LEAST_CERTAIN {
+                    *score = MOST_OF_PROPERTY.min(*score);
+                }
+            }
+        }
     }
 
     /// Reads a disposition or a status.

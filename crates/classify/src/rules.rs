@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 
 /// How many distinct elements the rules can have.
 pub(crate) const ELEMENTS: usize = 64 * BLOCKS;
-const BLOCKS: usize = 24;
+const BLOCKS: usize = 32;
 
 /// A set of elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
