@@ -59,7 +59,7 @@ impl Findings {
         if words.len() == 0 {
             return Self::default();
         }
-        let mut tagged = Tagged::default();
+        let mut tagged = Tagged::new(lexicon.type_blocks);
         let reading = lexicon.vocabulary.read_type(&words, &mut tagged);
         let mut this = Self { reading, any: true, ..Self::default() };
         lexicon.tag(&mut tagged);
@@ -80,7 +80,7 @@ impl Findings {
         if words.len() == 0 {
             return Self::default();
         }
-        let mut tagged = Tagged::default();
+        let mut tagged = Tagged::whole();
         lexicon.vocabulary.read_narrative(&words, &mut tagged);
         let mut this = Self { any: true, ..Self::default() };
         lexicon.tag(&mut tagged);
@@ -88,7 +88,7 @@ impl Findings {
         lexicon.exempt(&mut tagged);
         this.apply(&lexicon.sensitive, &tagged, watch);
         this.apply(&lexicon.denials, &tagged, watch);
-        this.negated = lexicon.clear(&mut tagged);
+        this.negated = lexicon.clear_narrative(&mut tagged);
         this.apply(&lexicon.narratives, &tagged, watch);
         this.put_violence_first();
         this
@@ -117,7 +117,7 @@ impl Findings {
         if words.len() == 0 {
             return Self::default();
         }
-        let mut tagged = Tagged::default();
+        let mut tagged = Tagged::new(lexicon.type_blocks);
         lexicon.vocabulary.read_narrative(&words, &mut tagged);
         let mut this = Self { any: true, ..Self::default() };
         lexicon.tag(&mut tagged);

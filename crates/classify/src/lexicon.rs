@@ -37,6 +37,10 @@ pub(crate) struct Lexicon {
     by_class: Vec<Bits>,
     /// Negative contexts: they take a word's classes away.
     clears: RuleSet<()>,
+    /// Settings of narratives that take a word's classes away.
+    contexts: RuleSet<()>,
+    /// How many blocks of elements call types and outcomes need.
+    pub(crate) type_blocks: usize,
     /// Settings that take the meaning of a never-publish word away.
     exempts: RuleSet<()>,
     /// Crimes in call types.
@@ -90,8 +94,6 @@ impl Lexicon {
         let mut says =
             |file: &'static str, text: &'static str| read(file, text, &mut names, |_, head| parse_says(head));
         let types = says("types.rules", include_str!("../lexicon/types.rules"))?;
-        let narratives = says("narratives.rules", include_str!("../lexicon/narratives.rules"))?;
-        let denials = says("denials.rules", include_str!("../lexicon/denials.rules"))?;
         let sensitive = says("sensitive.rules", include_str!("../lexicon/sensitive.rules"))?;
         let sensitive_types =
             says("sensitive_types.rules", include_str!("../lexicon/sensitive_types.rules"))?;
@@ -100,12 +102,22 @@ impl Lexicon {
         let mut element =
             |class| names.element(class).map_err(|reason| FileError { file: "words.txt", line: 0, reason });
         let (report, cold, other) = (element("@report")?, element("@cold")?, element("@other")?);
+        // What only narratives use comes last, so that call types can leave it out.
+        let type_blocks = names.blocks();
+        let contexts =
+            read("contexts.rules", include_str!("../lexicon/contexts.rules"), &mut names, |_, _| Ok(()))?;
+        let mut says =
+            |file: &'static str, text: &'static str| read(file, text, &mut names, |_, head| parse_says(head));
+        let narratives = says("narratives.rules", include_str!("../lexicon/narratives.rules"))?;
+        let denials = says("denials.rules", include_str!("../lexicon/denials.rules"))?;
         vocabulary.index(&names);
         let weights = vocabulary.weights();
         let set = |rules| RuleSet::new(rules, &weights);
         Ok(Self {
             tags: RuleSet::new(tags, &weights),
             clears: RuleSet::new(clears, &weights),
+            contexts: RuleSet::new(contexts, &weights),
+            type_blocks,
             types: set(types),
             narratives: set(narratives),
             denials: set(denials),
@@ -130,6 +142,12 @@ impl Lexicon {
     /// Takes the meaning of words in negative contexts away; answers whether there were any.
     pub(crate) fn clear(&self, text: &mut Tagged) -> bool {
         clear(&self.clears, text)
+    }
+
+    /// The same for narratives, which have contexts of their own.
+    pub(crate) fn clear_narrative(&self, text: &mut Tagged) -> bool {
+        let by_context = clear(&self.contexts, text);
+        clear(&self.clears, text) || by_context
     }
 
     /// Takes the meaning of never-publish words in harmless settings away.

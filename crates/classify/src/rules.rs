@@ -45,7 +45,12 @@ impl Bits {
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+        self.add_first(other, BLOCKS);
+    }
+
+    /// Adds the elements of the first so many blocks.
+    fn add_first(&mut self, other: &Self, blocks: usize) {
+        for (mine, theirs) in self.0[..blocks].iter_mut().zip(&other.0[..blocks]) {
             *mine |= theirs;
         }
     }
@@ -55,17 +60,23 @@ impl Bits {
     }
 
     /// The elements of both.
-    pub(crate) fn common(&self, other: &Self) -> Self {
-        let mut common = *self;
-        for (mine, theirs) in common.0.iter_mut().zip(other.0) {
+    pub(crate) fn meet(&self, other: &Self) -> Self {
+        let mut both = *self;
+        for (mine, theirs) in both.0.iter_mut().zip(other.0) {
             *mine &= theirs;
         }
-        common
+        both
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
-        self.0.iter().zip(0_u16..).flat_map(|(&block, index)| {
-            let mut rest = block;
+        self.common(self, BLOCKS)
+    }
+
+    /// The elements of both, in the first so many blocks.
+    fn common<'a>(&'a self, other: &'a Self, blocks: usize) -> impl Iterator<Item = u16> + 'a {
+        let both = self.0[..blocks].iter().zip(&other.0[..blocks]);
+        both.zip(0_u16..).flat_map(|((mine, theirs), index)| {
+            let mut rest = mine & theirs;
             std::iter::from_fn(move || {
                 let bit = u16::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
                 rest &= rest - 1;
@@ -76,15 +87,34 @@ impl Bits {
 }
 
 /// A text as the elements that its words fit.
-#[derive(Default)]
 pub(crate) struct Tagged {
     /// The elements of each word.
     pub(crate) words: SmallVec<[Bits; 12]>,
     /// The elements of all words.
     pub(crate) present: Bits,
+    /// How many blocks of elements matter to this text.
+    blocks: usize,
 }
 
 impl Tagged {
+    /// A text without words of which the elements of the first so many blocks matter.
+    pub(crate) fn new(blocks: usize) -> Self {
+        Self { words: SmallVec::new(), present: Bits::EMPTY, blocks: blocks.min(BLOCKS) }
+    }
+
+    /// A text without words of which all elements matter.
+    pub(crate) fn whole() -> Self {
+        Self::new(BLOCKS)
+    }
+
+    /// Adds a word.
+    pub(crate) fn push(&mut self, elements: &Bits) {
+        let mut word = Bits::EMPTY;
+        word.add_first(elements, self.blocks);
+        self.present.add_first(&word, self.blocks);
+        self.words.push(word);
+    }
+
     /// Takes the meaning of one word away, because it stands in a negative context. What is `present`
     /// stays as it was until [`Self::recount`]; it only has to cover what the words are.
     pub(crate) fn clear(&mut self, at: usize) {
@@ -95,14 +125,14 @@ impl Tagged {
     pub(crate) fn recount(&mut self) {
         self.present = Bits::EMPTY;
         for word in &self.words {
-            self.present.add(word);
+            self.present.add_first(word, self.blocks);
         }
     }
 
     /// Gives a word more meanings.
     pub(crate) fn tag(&mut self, at: usize, elements: &Bits) {
-        self.words[at].add(elements);
-        self.present.add(elements);
+        self.words[at].add_first(elements, self.blocks);
+        self.present.add_first(elements, self.blocks);
     }
 }
 
@@ -295,6 +325,11 @@ impl Names {
         if usize::from(id) < ELEMENTS { Ok(id) } else { Err(RuleError::TooManyElements) }
     }
 
+    /// How many blocks hold the elements that there are.
+    pub(crate) fn blocks(&self) -> usize {
+        self.elements.len().div_ceil(64)
+    }
+
     /// Reads a pattern.
     pub(crate) fn pattern(&mut self, text: &str) -> Result<Pattern, RuleError> {
         let mut pattern = Pattern { all: SmallVec::new(), none: SmallVec::new() };
@@ -379,9 +414,9 @@ impl<T: Copy> RuleSet<T> {
     }
 
     /// The rules that may match, in order.
-    fn candidates(&self, present: &Bits) -> SmallVec<[u16; 32]> {
+    fn candidates(&self, text: &Tagged) -> SmallVec<[u16; 32]> {
         let mut found: SmallVec<[u16; 32]> = SmallVec::new();
-        for anchor in present.common(&self.anchors).iter() {
+        for anchor in text.present.common(&self.anchors, text.blocks) {
             found.extend_from_slice(&self.by_anchor[usize::from(anchor)]);
         }
         found.sort_unstable();
@@ -390,7 +425,7 @@ impl<T: Copy> RuleSet<T> {
 
     /// Calls `act` for each rule that matches, in order.
     pub(crate) fn for_each(&self, text: &Tagged, mut act: impl FnMut(T, &Origin)) {
-        for index in self.candidates(&text.present) {
+        for index in self.candidates(text) {
             let (pattern, says, origin) = &self.rules[usize::from(index)];
             if pattern.matches(text) {
                 act(*says, origin);
@@ -401,7 +436,7 @@ impl<T: Copy> RuleSet<T> {
     /// Calls `act` for each marked word of each rule that matches, in order. `act` may change the text;
     /// rules see what earlier ones did, except that no rule joins in later.
     pub(crate) fn rewrite(&self, text: &mut Tagged, mut act: impl FnMut(&mut Tagged, usize, T)) {
-        for index in self.candidates(&text.present) {
+        for index in self.candidates(text) {
             let (pattern, says, _) = &self.rules[usize::from(index)];
             pattern.for_each_mark(text, |text, at| act(text, at, *says));
         }
@@ -427,7 +462,7 @@ mod tests {
             .collect();
         vocabulary.index(&names);
         let rules = RuleSet::new(rules, &vocabulary.weights());
-        let mut tagged = Tagged::default();
+        let mut tagged = Tagged::whole();
         vocabulary.read_narrative(&Words::new(text), &mut tagged);
         let mut found = Vec::new();
         rules.for_each(&tagged, |index, _| found.push(index));
@@ -476,7 +511,7 @@ mod tests {
         let pattern = names.pattern("no ~1 [@thing]").unwrap();
         vocabulary.index(&names);
         let rules = RuleSet::new(vec![(pattern, (), ORIGIN)], &vocabulary.weights());
-        let mut tagged = Tagged::default();
+        let mut tagged = Tagged::whole();
         vocabulary.read_narrative(&Words::new("no red car no car car"), &mut tagged);
         let mut marks = Vec::new();
         rules.rewrite(&mut tagged, |_, at, ()| marks.push(at));

@@ -164,15 +164,15 @@ impl Vocabulary {
         while at < words.len() {
             let word = words.get(at);
             if let Some(bits) = self.exact(word.text, word.spelled) {
-                push(text, bits);
+                text.push(bits);
             } else if word.spelled && self.spelled_pair(word.text, text) {
                 // Two abbreviations side by side (`B&E I/P`).
             } else if let Some(id) = self.torn(word.text, words.get(at + 1).text) {
-                push(text, &self.elements[id as usize]);
+                text.push(&self.elements[id as usize]);
                 reading.by_likeness = true;
                 at += 1;
             } else if is_code(word.text) {
-                push(text, if is_number(word.text) { &self.number } else { &Bits::EMPTY });
+                text.push(if is_number(word.text) { &self.number } else { &Bits::EMPTY });
             } else {
                 reading.by_likeness |= self.by_likeness(word.text, at == last, text, &mut reading.unknown);
             }
@@ -185,9 +185,9 @@ impl Vocabulary {
     pub(crate) fn read_narrative(&self, words: &Words, text: &mut Tagged) {
         for word in words.iter() {
             if let Some(bits) = self.exact(word.text, word.spelled) {
-                push(text, bits);
+                text.push(bits);
             } else if !(word.spelled && self.spelled_pair(word.text, text)) {
-                push(text, if is_number(word.text) { &self.number } else { &Bits::EMPTY });
+                text.push(if is_number(word.text) { &self.number } else { &Bits::EMPTY });
             }
         }
     }
@@ -209,8 +209,8 @@ impl Vocabulary {
             let (Some(&head), Some(&tail)) = (self.spelled.get(head), self.spelled.get(tail)) else {
                 return false;
             };
-            push(text, &self.elements[head as usize]);
-            push(text, &self.elements[tail as usize]);
+            text.push(&self.elements[head as usize]);
+            text.push(&self.elements[tail as usize]);
             true
         })
     }
@@ -231,7 +231,7 @@ impl Vocabulary {
 
     fn by_likeness(&self, word: &str, is_last: bool, text: &mut Tagged, unknown: &mut u16) -> bool {
         if word.len() > LONGEST_LIKENESS {
-            push(text, &Bits::EMPTY);
+            text.push(&Bits::EMPTY);
             *unknown = unknown.saturating_add(1);
             return false;
         }
@@ -239,13 +239,13 @@ impl Vocabulary {
         let alike =
             || self.misspelt(word).or_else(|| self.vowelless(word)).map(|id| self.elements[id as usize]);
         if let Some(bits) = cut.or_else(alike) {
-            push(text, &bits);
+            text.push(&bits);
             return true;
         }
         if self.run_together(word, is_last, text) {
             return true;
         }
-        push(text, &Bits::EMPTY);
+        text.push(&Bits::EMPTY);
         *unknown = unknown.saturating_add(1);
         false
     }
@@ -257,7 +257,7 @@ impl Vocabulary {
         }
         let first = self.sorted.partition_point(|(known, _)| &**known < word);
         let longer = self.sorted[first..].iter().take_while(|(known, _)| known.starts_with(word));
-        let common = longer.map(|(_, id)| self.elements[*id as usize]).reduce(|a, b| a.common(&b))?;
+        let common = longer.map(|(_, id)| self.elements[*id as usize]).reduce(|a, b| a.meet(&b))?;
         (!common.is_empty()).then_some(common)
     }
 
@@ -288,7 +288,7 @@ impl Vocabulary {
         let before_tail = PROGRESS_TAILS.iter().find_map(|tail| word.strip_suffix(tail));
         let head = before_tail.filter(|head| head.len() > SHORTEST_PART);
         if let Some(bits) = head.and_then(|head| self.exact(head, false)) {
-            push(text, bits);
+            text.push(bits);
             return true;
         }
         if word.len() < SHORTEST_RUN {
@@ -297,26 +297,21 @@ impl Vocabulary {
         for middle in (SHORTEST_PART..=word.len() - SHORTEST_PART).rev() {
             let (head, tail) = word.split_at(middle);
             let Some(head) = self.exact(head, false) else { continue };
-            let mut parts = Tagged::default();
-            push(&mut parts, head);
+            let mut parts = Tagged::whole();
+            parts.push(head);
             let cut = if is_last { self.cut(tail) } else { None };
             if let Some(bits) = self.exact(tail, false).or(cut.as_ref()) {
-                push(&mut parts, bits);
+                parts.push(bits);
             } else if !self.run_together(tail, is_last, &mut parts) {
                 continue;
             }
             for bits in &parts.words {
-                push(text, bits);
+                text.push(bits);
             }
             return true;
         }
         false
     }
-}
-
-fn push(text: &mut Tagged, bits: &Bits) {
-    text.words.push(*bits);
-    text.present.add(bits);
 }
 
 /// Whether a word is a number or a code rather than a word of a language.
@@ -366,7 +361,7 @@ mod tests {
         let letters = ["b", "a", "v", "t", "r", "e", "i"];
         let elements = letters.map(|class| (class, names.element(&format!("@{class}")).unwrap()));
         vocabulary.index(&names);
-        let mut tagged = Tagged::default();
+        let mut tagged = Tagged::whole();
         let reading = vocabulary.read_type(&Words::new(text), &mut tagged);
         let letter =
             |bits: &Bits| elements.iter().find(|(_, e)| bits.has(*e)).map_or("-", |(class, _)| class);
