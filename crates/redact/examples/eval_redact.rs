@@ -35,7 +35,8 @@ fn main() -> ExitCode {
             predictions(&engine, &examples);
             return ExitCode::SUCCESS;
         }
-        errors(&engine, &examples, Mode::Balanced);
+        let strict = args.iter().any(|arg| arg == "--strict");
+        errors(&engine, &examples, if strict { Mode::Strict } else { Mode::Balanced });
         println!("{}", evaluate(&engine, &examples, Mode::Balanced));
         println!("{}", evaluate(&engine, &examples, Mode::Strict));
         return ExitCode::SUCCESS;

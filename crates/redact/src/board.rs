@@ -17,11 +17,14 @@ pub(crate) struct Found {
     pub(crate) confidence: f32,
 }
 
+/// How many classes there are: eight of words and signs, and that of long numbers.
+const CLASSES: usize = 9;
+
 /// The classes of all tokens, bit by bit: one word says which of 64 tokens have a class. A detector jumps from one
 /// token of its classes to the next without looking at those between.
 #[derive(Default)]
 pub(crate) struct Index {
-    blocks: Vec<[u64; 8]>,
+    blocks: Vec<[u64; CLASSES]>,
 }
 
 impl Index {
@@ -29,12 +32,16 @@ impl Index {
     pub(crate) fn build(&mut self, toks: &[Tok]) {
         self.blocks.clear();
         for chunk in toks.chunks(64) {
-            let mut block = [0; 8];
+            let mut block = [0; CLASSES];
             for (row, eight) in chunk.chunks(8).enumerate() {
                 let mut bytes = [0; 8];
-                for (byte, tok) in bytes.iter_mut().zip(eight) {
-                    *byte = tok.class;
+                let mut long = 0_u64;
+                for (at, (byte, tok)) in bytes.iter_mut().zip(eight).enumerate() {
+                    let [low, high] = tok.class.to_le_bytes();
+                    *byte = low;
+                    long |= u64::from(high) << at;
                 }
+                block[8] |= long << (8 * row);
                 let columns = transpose(u64::from_le_bytes(bytes)).to_le_bytes();
                 for (word, column) in block.iter_mut().zip(columns) {
                     *word |= u64::from(column) << (8 * row);
@@ -46,11 +53,11 @@ impl Index {
 
     /// The next token from `from` that has one of the classes; past the end if there is none.
     #[inline]
-    fn seek(&self, from: usize, classes: u8) -> usize {
+    fn seek(&self, from: usize, classes: u16) -> usize {
         let mut from = from;
         while let Some(block) = self.blocks.get(from / 64) {
             let wanted =
-                (0..8).filter(|class| classes >> class & 1 != 0).fold(0, |all, class| all | block[class]);
+                (0..CLASSES).filter(|class| classes >> class & 1 != 0).fold(0, |all, class| all | block[class]);
             let rest = wanted >> (from % 64);
             if rest != 0 {
                 return from + rest.trailing_zeros() as usize;
@@ -93,7 +100,7 @@ impl Board<'_> {
 
     /// The next token from `from` that has one of the classes, or the number of tokens.
     #[inline]
-    pub(crate) fn seek(&self, from: usize, classes: u8) -> usize {
+    pub(crate) fn seek(&self, from: usize, classes: u16) -> usize {
         self.index.seek(from, classes).min(self.len())
     }
 

@@ -3,11 +3,12 @@
 //! A word that nobody knows is often a name, so it matters to know many words. The dictionary is the English list of
 //! the crate `random_word` (MIT). Slips are made from the ordinary words of our own lists: one letter left out, two
 //! letters exchanged, as typists do most (Damerau, CACM 7(3), 1964), or all vowels but the first left out, as
-//! dispatchers do on purpose. Only hashes are kept, as bits, since the answer is yes or no.
+//! dispatchers do on purpose. Only hashes are kept: as bits, since the answer is yes or no, and for words that speak of
+//! a person with what they say (BOYFREND is a boyfriend).
 
 use random_word::Lang;
 
-use crate::lexicon::hash;
+use crate::lexicon::{Flags, hash, listed_words};
 use crate::lexicon_flags as flag;
 
 /// Bits of one set, as a power of two: three hundred thousand words set one bit in fourteen, and two bits must be set.
@@ -18,29 +19,31 @@ const SLIP_LETTERS_MIN: usize = 6;
 pub(crate) struct KnownWords {
     dictionary: Set,
     slips: Set,
+    /// Slips of words that speak of a person, with their classes; sorted.
+    of_people: Vec<(u64, Flags)>,
 }
+
+/// What a slip keeps of the word that was meant.
+const OF_PEOPLE: Flags = flag::ROLE | flag::KIN | flag::PERSON | flag::NAMECUE | flag::VERB | flag::TOPERSON;
 
 impl KnownWords {
     /// Reads the dictionary, and makes the slips of the ordinary words in the list `files`.
     pub(crate) fn build(files: &[&str]) -> Self {
-        let mut known = Self { dictionary: Set::new(), slips: Set::new() };
+        let mut known = Self { dictionary: Set::new(), slips: Set::new(), of_people: Vec::new() };
         for word in random_word::all(Lang::En) {
             known.dictionary.insert(hash(word.as_bytes()));
         }
         for file in files {
-            let mut ordinary = false;
-            for line in file.lines().filter(|line| !line.starts_with('#')) {
-                if line.starts_with('[') {
-                    ordinary = line.trim_matches(['[', ']']).split(' ').any(|word| word == "ord");
-                } else if ordinary {
-                    line.split_whitespace().for_each(|word| known.add_slips(word.as_bytes()));
-                }
+            for (word, flags) in listed_words(file).filter(|(_, flags)| flags & flag::ORD != 0) {
+                known.add_slips(word.as_bytes(), flags & OF_PEOPLE);
             }
         }
+        known.of_people.sort_unstable();
+        known.of_people.dedup_by_key(|slip| slip.0);
         known
     }
 
-    fn add_slips(&mut self, word: &[u8]) {
+    fn add_slips(&mut self, word: &[u8], flags: Flags) {
         if !word.iter().all(u8::is_ascii_alphabetic) {
             return;
         }
@@ -50,7 +53,7 @@ impl KnownWords {
             let short: Vec<u8> =
                 first.iter().chain(rest.iter().filter(|byte| !vowel(byte))).copied().collect();
             if short.len() >= 3 {
-                self.slips.insert(hash(&short));
+                self.add_slip(&short, flags);
             }
         }
         let mut slip = Vec::with_capacity(word.len());
@@ -60,23 +63,36 @@ impl KnownWords {
                 slip.clear();
                 slip.extend_from_slice(&word[..at]);
                 slip.extend_from_slice(&word[at + 1..]);
-                self.slips.insert(hash(&slip));
+                self.add_slip(&slip, flags);
             }
             if word.len() >= SLIP_LETTERS_MIN && at + 1 < word.len() {
                 slip.clear();
                 slip.extend_from_slice(word);
                 slip.swap(at, at + 1);
-                self.slips.insert(hash(&slip));
+                self.add_slip(&slip, flags);
             }
         }
     }
 
+    fn add_slip(&mut self, slip: &[u8], flags: Flags) {
+        let key = hash(slip);
+        self.slips.insert(key);
+        if flags != 0 {
+            self.of_people.push((key, flags | flag::ORD | flag::SLIP));
+        }
+    }
+
+    /// Whether the dictionary has the word.
+    pub(crate) fn is_english(&self, key: u64) -> bool {
+        self.dictionary.contains(key)
+    }
+
     /// What is known of a word that no list has, by its hash.
-    pub(crate) fn flags(&self, key: u64) -> u64 {
+    pub(crate) fn flags(&self, key: u64) -> Flags {
         if self.dictionary.contains(key) {
             flag::DICT
         } else if self.slips.contains(key) {
-            flag::SLIP
+            self.of_people.binary_search_by_key(&key, |slip| slip.0).map_or(flag::SLIP, |at| self.of_people[at].1)
         } else {
             0
         }
@@ -114,7 +130,7 @@ mod tests {
     use super::*;
 
     fn flags(word: &str) -> u64 {
-        KnownWords::build(&["[ord]\ncaller vehicle apartment\n[sur]\nwhitfield"]).flags(hash(word.as_bytes()))
+        KnownWords::build(&["[ord role]\ncaller\n[ord]\nvehicle apartment\n[sur]\nwhitfield"]).flags(hash(word.as_bytes()))
     }
 
     #[test]
@@ -125,8 +141,11 @@ mod tests {
 
     #[test]
     fn slips_of_ordinary_words_are_known() {
-        for slip in ["CALLR", "CLLR", "VEHCLE", "VEHICEL", "APARTMNET", "APRTMNT"] {
+        for slip in ["VEHCLE", "VEHICEL", "VHCL", "APARTMNET", "APRTMNT"] {
             assert_eq!(flags(slip), flag::SLIP, "{slip}");
+        }
+        for slip in ["CALLR", "CLLR"] {
+            assert_eq!(flags(slip), flag::ORD | flag::ROLE | flag::SLIP, "{slip}");
         }
         assert_eq!(flags("WHITFELD"), 0);
     }

@@ -42,6 +42,18 @@ const FILES: [&str; 10] = [
     include_str!("../lexicon/spanish.txt"),
 ];
 
+/// Words that are not reviewed for strict mode, and too many to make slips of.
+const MORE: [&str; 5] = [
+    include_str!("../lexicon/english4.txt"),
+    include_str!("../lexicon/abbreviations.txt"),
+    include_str!("../lexicon/brands.txt"),
+    include_str!("../lexicon/towns.txt"),
+    include_str!("../lexicon/medical2.txt"),
+];
+
+/// Names that are rarer than the words which look like them.
+const RARE_NAMES: &str = include_str!("../lexicon/names2.txt");
+
 static BUILTIN: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
 static KNOWN_WORDS: LazyLock<KnownWords> = LazyLock::new(|| KnownWords::build(&FILES));
 
@@ -72,11 +84,29 @@ impl Lexicon {
             placeholders: Vec::new(),
             known_words: &KNOWN_WORDS,
         };
-        for file in FILES {
+        for file in FILES.into_iter().chain(MORE) {
             lexicon.read(file);
         }
         lexicon.add_priors();
+        lexicon.add_rare_names();
         lexicon
+    }
+
+    /// Names of the long list, where no ordinary word is spelled like them. A given name that only a dictionary has as a
+    /// word is both; a family name of that kind says too little.
+    fn add_rare_names(&mut self) {
+        for (word, flags) in listed_words(RARE_NAMES) {
+            let key = hash(word.as_bytes());
+            let word_too = flag::ORD & (self.get(key) | flags) != 0;
+            let dictionary = self.known_words.is_english(key);
+            let given = flags & flag::GIVEN != 0;
+            let skipped = word.len() < if given { 3 } else { 4 }
+                || self.get(key) & !(flag::GIVEN | flag::SUR) != 0 && flags & flag::ORD == 0
+                || dictionary && !given && !word_too;
+            if !skipped {
+                self.insert(key, if dictionary && given { flags | flag::ORD } else { flags });
+            }
+        }
     }
 
     /// Puts the classes on top of the flags, when all words are in.
@@ -237,6 +267,20 @@ impl Lexicon {
     pub(crate) fn placeholder_of(&self, ty: SpanType) -> &str {
         self.placeholders.get(ty as usize).map_or("[REDACTED]", |(text, _)| text)
     }
+}
+
+/// The words of a list without inflections, with the flags of their section.
+pub(crate) fn listed_words(file: &str) -> impl Iterator<Item = (&str, Flags)> {
+    let mut flags = 0;
+    file.lines().map(str::trim).filter(|line| !line.starts_with('#')).flat_map(move |line| {
+        let header = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        if let Some(header) = header {
+            flags = header.split(' ').filter_map(parse_flag).fold(0, |all, one| all | one);
+        }
+        let here = flags;
+        let words = if header.is_some() { "" } else { line };
+        words.split_whitespace().map(move |word| (word, here))
+    })
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "only the low bits are used")]

@@ -131,34 +131,37 @@ flags! {
 /// What a detector may want to look at, so that it can pass over everything else: the top byte of a word's flags.
 pub(crate) mod class {
     use super::{
-        APPARATUS, BLOCK, C_ACCOUNT, C_DOB, C_LICENSE, C_PLATE, C_SSN, C_VIN, CITY, COND, DRUG, Flags, GIVEN,
-        KIN, MISC, MONTH, NAMEABLE, NAMECUE, NUMBER, ORGAN, PERSON, PHONETIC, RANK, ROAD, ROLE, STREET,
+        APPARATUS, BLOCK, C_ACCOUNT, C_DOB, C_LICENSE, C_PLATE, C_SSN, C_VIN, CITY, COND, DICT, DRUG, Flags, GIVEN,
+        SLIP, KIN, MISC, MONTH, NAMEABLE, NAMECUE, NUMBER, ORGAN, PERSON, PHONETIC, RANK, ROAD, ROLE, STREET,
         STREETISH, STREETPRE, SUR, TITLE, UNITD, VEH,
     };
 
     /// Where the classes begin among the flags.
     const SHIFT: u32 = 56;
     /// A number.
-    pub(crate) const NUM: u8 = 1;
+    pub(crate) const NUM: u16 = 1;
     /// A sign.
-    pub(crate) const SIGN: u8 = 1 << 1;
+    pub(crate) const SIGN: u16 = 1 << 1;
     /// A word or number that another one is glued to, or a short word before a number.
-    pub(crate) const GLUE: u8 = 1 << 2;
+    pub(crate) const GLUE: u16 = 1 << 2;
     /// A word that may be a name: listed as one, or unknown.
-    pub(crate) const NAME: u8 = 1 << 3;
+    pub(crate) const NAME: u16 = 1 << 3;
     /// A word that a name may follow.
-    pub(crate) const CUE: u8 = 1 << 4;
+    pub(crate) const CUE: u16 = 1 << 4;
     /// A label of a code, a month, a digit in words, a phonetic word.
-    pub(crate) const CODE: u8 = 1 << 5;
+    pub(crate) const CODE: u16 = 1 << 5;
     /// A medical word.
-    pub(crate) const MED: u8 = 1 << 6;
+    pub(crate) const MED: u16 = 1 << 6;
     /// A word of addresses.
-    pub(crate) const ADDR: u8 = 1 << 7;
+    pub(crate) const ADDR: u16 = 1 << 7;
+    /// A number of three digits or more, or one that another follows: more than a count. Words never have it, so that
+    /// theirs fit into the top byte of their flags.
+    pub(crate) const LONG: u16 = 1 << 8;
 
     /// The classes of a word with these flags.
-    pub(crate) const fn of(flags: Flags) -> u8 {
+    pub(crate) const fn of(flags: Flags) -> u16 {
         let mut class = 0;
-        if flags & !PHONETIC == 0 || flags & (GIVEN | SUR | NAMEABLE | CITY) != 0 {
+        if flags & !(PHONETIC | DICT | SLIP) == 0 || flags & (GIVEN | SUR | NAMEABLE | CITY) != 0 {
             class |= NAME;
         }
         if flags & (ROLE | PERSON | NAMECUE | TITLE | KIN | RANK) != 0 {
@@ -196,7 +199,7 @@ pub(crate) mod class {
     }
 
     /// The classes on top of flags.
-    pub(crate) const fn from(flags: Flags) -> u8 {
-        (flags >> SHIFT) as u8
+    pub(crate) const fn from(flags: Flags) -> u16 {
+        (flags >> SHIFT) as u16
     }
 }

@@ -25,6 +25,7 @@ mod lexicon_flags;
 mod normal;
 #[cfg(feature = "service")]
 pub mod service;
+mod shape;
 mod span;
 mod strict;
 mod token;

@@ -3,6 +3,7 @@
 use crate::lexicon::{Flags, Lexicon};
 use crate::lexicon_flags::class;
 use crate::normal::LETTER;
+use crate::shape::Shape;
 use crate::span::SpanType;
 
 /// What a token is made of.
@@ -65,8 +66,10 @@ pub(crate) struct Tok {
     pub(crate) hash: u64,
     /// Number of the span that claimed it.
     pub(crate) span: u32,
+    /// What an unknown word looks like.
+    pub(crate) shape: Shape,
     /// What detectors may want to look at; see [`mod@class`].
-    pub(crate) class: u8,
+    pub(crate) class: u16,
 }
 
 impl Tok {
@@ -162,9 +165,10 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> 
             flags: 0,
             hash: 0,
             span: u32::MAX,
+            shape: Shape::Plain,
             class: match kind {
-                Kind::Num => class::NUM,
-                _ => class::SIGN,
+                Kind::Num => num_class(bytes, start, at),
+                _ => sign_class(bytes, start),
             },
         };
         if kind == Kind::Word {
@@ -174,6 +178,9 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> 
             tok.hash = hash;
             tok.flags = flags & WORD_FLAGS;
             tok.class = class::from(flags);
+            if tok.flags == 0 {
+                tok.shape = Shape::of(word);
+            }
             seen |= tok.flags;
         } else if bytes[start] == b'['
             && let Some((end, ty)) = lexicon.placeholder(&bytes[start..])
@@ -191,6 +198,29 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> 
         gap = Gap::None;
     }
     seen
+}
+
+/// The classes of the number between `start` and `end`.
+fn num_class(bytes: &[u8], start: usize, end: usize) -> u16 {
+    // Another number follows after a sign or a space, or both.
+    let apart = |at: usize| matches!(bytes.get(at), Some(b' ' | b'.' | b')' | b'/' | b'-' | b'('));
+    let gap = usize::from(apart(end)) + usize::from(apart(end) && apart(end + 1));
+    let goes_on = gap > 0 && bytes.get(end + gap).is_some_and(u8::is_ascii_digit);
+    let bound = end - start >= 3
+        || goes_on
+        || bytes.get(end) == Some(&b'*')
+        || start > 0 && matches!(bytes[start - 1], b'+' | b'*');
+    if bound { class::NUM | class::LONG } else { class::NUM }
+}
+
+/// A sign that some detector starts from. Most do not: a comma, a bracket, a full stop with a space behind it.
+fn sign_class(bytes: &[u8], at: usize) -> u16 {
+    let inner = || class(bytes, at + 1) != SPACE && class(bytes, at + 1) != LINE && at > 0 && class(bytes, at - 1) != SPACE;
+    match bytes[at] {
+        b'@' | b':' | b'+' | b'/' | b'&' | b'\\' | b'#' | b'*' => class::SIGN,
+        b'.' if inner() => class::SIGN,
+        _ => 0,
+    }
 }
 
 /// The flags without the classes on top.

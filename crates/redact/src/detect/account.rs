@@ -10,7 +10,7 @@ use crate::token::Gap;
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_ACCOUNT != 0;
-    let mut at = board.seek(0, class::NUM | class::CODE | class::GLUE | class::SIGN);
+    let mut at = board.seek(0, class::LONG | class::CODE | class::GLUE | class::SIGN);
     while at < board.len() {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_ACCOUNT) || is_number_of_membership(board, at) {
@@ -29,7 +29,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 glued_label(board, at);
             }
         }
-        at = board.seek(at + 1, class::NUM | class::CODE | class::GLUE | class::SIGN);
+        at = board.seek(at + 1, class::LONG | class::CODE | class::GLUE | class::SIGN);
     }
 }
 
@@ -63,6 +63,10 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
         return;
     };
     let weak = board.is_one_of(cue, &WEAK);
+    // What stands on the next line is its own: `Areavibes Inc` and an address.
+    if weak && (cue + 1..=code.first).any(|i| board.starts_line(i)) {
+        return;
+    }
     let opened = cue + 1 < first && board.sign(first.wrapping_sub(1)) == b'#' && board.is_glued(first);
     let starred = (code.first..=code.last).any(|i| matches!(board.sign(i), b'*' | b'#'));
     let mut code = extend_spaced(board, code, 4);
@@ -97,7 +101,7 @@ fn secret_word(board: &mut Board<'_>, cue: usize, at: usize) -> bool {
     secret
         && board.is_word(at)
         && !board.starts_line(at)
-        && !board.is_glued(at + 1 + usize::from(quoted))
+        && !(board.is_glued(at + 1) && !quoted && board.sign(at + 1) == 0)
         && (quoted || plain)
         && board.claim(at, at, SpanType::Account, RuleId::AccountCued, 0.8)
 }

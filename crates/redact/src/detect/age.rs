@@ -66,13 +66,14 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
 /// `STUDENT 15 TOLD`, `SON 12,`; and `35 M, BLEEDING`.
 fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     if board.digits(at) != 2
-        || board.is_glued(at + 1) && board.sign(at + 1) != b','
+        || board.is_glued(at + 1) && !matches!(board.sign(at + 1), b',' | b'.')
         || board.starts_line(at) && at > 0
     {
         return None;
     }
     let comma = usize::from(board.sign(at.wrapping_sub(1)) == b',' && !board.is_glued(at));
-    let person = board.has(at.wrapping_sub(1 + comma), flag::PERSON | flag::KIN | flag::ROLE)
+    let person = (board.has(at.wrapping_sub(1 + comma), flag::PERSON | flag::KIN | flag::ROLE)
+        || board.is_one_of(at.wrapping_sub(1 + comma), words!("LAW")))
         && board.is_word(at.wrapping_sub(1 + comma))
         && !board.is_glued(at);
     let told = board.has(at + 1, flag::VERB) && !board.has(at + 1, flag::STREET | flag::DIR | flag::LOCCUE)
@@ -271,7 +272,7 @@ fn glued_after_sex(board: &mut Board<'_>, sex: usize) {
 }
 
 /// What is counted after a name: JOHN 20 FEET AWAY.
-const MEASURES: [u64; 30] = *words!(
+pub(crate) const MEASURES: [u64; 30] = *words!(
     "FT", "FEET", "FOOT", "MIN", "MINS", "MINUTES", "HR", "HRS", "HOURS", "DAYS", "WEEKS", "MONTHS", "MILES",
     "MI", "YARDS", "BLOCKS", "TIMES", "CALLS", "CALLERS", "DOLLARS", "ROUNDS", "RDS", "SHOTS", "UNITS",
     "CARS", "VEHS", "MALES", "FEMALES", "JUVS", "PEOPLE"
@@ -296,7 +297,8 @@ fn after_name(board: &mut Board<'_>, name: usize) {
     let mut sex = false;
     for _ in 0..5 {
         sex |= board.has(at, flag::SEX);
-        if !(matches!(board.sign(at), b',' | b'(' | b'/') || board.has(at, flag::SEX))
+        let is = board.is_one_of(at, words!("IS", "WAS", "AGE", "AGED", "TURNED")) && board.is_num(at + 1);
+        if !(matches!(board.sign(at), b',' | b'(' | b'/') || board.has(at, flag::SEX) || is)
             || board.starts_line(at)
         {
             break;

@@ -2,7 +2,7 @@
 
 use crate::board::{Board, GLUED_MAX};
 use crate::lexicon::words;
-use crate::lexicon_flags::class;
+use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 
 /// Top-level domains that callers' addresses end in. A name without path or `www` must end in one of these.
@@ -16,7 +16,9 @@ const MAIL_HOSTS: [u64; 9] =
     *words!("GMAIL", "YAHOO", "HOTMAIL", "OUTLOOK", "ICLOUD", "AOL", "MSN", "COMCAST", "PROTONMAIL");
 
 pub(super) fn run(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::SIGN | class::CODE);
+    // A spelled address has a word that is of no other class.
+    let classes = if board.seen & flag::MISC != 0 { class::SIGN | class::CODE } else { class::SIGN };
+    let mut at = board.seek(0, classes);
     while at < board.len() {
         if board.is_free(at) {
             match board.sign(at) {
@@ -25,11 +27,16 @@ pub(super) fn run(board: &mut Board<'_>) {
                 b'.' if board.is_glued(at) && board.is_glued(at + 1) => dot(board, at),
                 _ => {}
             }
+            let domain = board.is_one_of(at, words!("DOT"))
+                && board.is_one_of(at + 1, words!("COM", "NET", "ORG", "EDU", "GOV", "US", "IO", "CO"))
+                && at > 2;
             if board.is_one_of(at, &MAIL_HOSTS) {
                 spelled_email(board, at);
+            } else if domain {
+                spelled_email(board, at - 1);
             }
         }
-        at = board.seek(at + 1, class::SIGN | class::CODE);
+        at = board.seek(at + 1, classes);
     }
 }
 

@@ -7,7 +7,10 @@ use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::MED | class::NAME | class::CODE);
+    // An unknown word is a condition or a medication only after a cue, or before a dose.
+    let cued = board.seen & (flag::MEDCUE | flag::DRUGCUE | flag::MISC) != 0;
+    let classes = if cued { class::MED | class::CODE | class::NAME } else { class::MED | class::CODE };
+    let mut at = board.seek(0, classes);
     while at < board.len() {
         if board.is_one_of(at, words!("PREGNANT", "PREG", "GESTATION")) && at >= 2 && pregnancy(board, at - 2)
         {
@@ -18,7 +21,7 @@ pub(super) fn run(board: &mut Board<'_>) {
             board.claim(at, last, SpanType::Medical, rule, confidence);
             at = last;
         }
-        at = board.seek(at + 1, class::MED | class::NAME | class::CODE);
+        at = board.seek(at + 1, classes);
     }
 }
 

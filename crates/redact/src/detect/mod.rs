@@ -20,6 +20,8 @@ mod ssn;
 mod street;
 mod vin;
 
+pub(crate) use self::age::MEASURES;
+pub(crate) use self::name_rules::ends;
 use crate::board::Board;
 use crate::span::{RuleId, SpanType};
 use crate::token::Kind;

@@ -156,10 +156,10 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
     };
     if board.is_word(start)
         && board.has(start, flag::ORD)
-        && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE | flag::COLOR | flag::ORGAN)
+        && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE | flag::COLOR)
     {
         // `TRUE` after MR: a title makes a surname of any word.
-        let titled = trust == Trust::Full
+        let titled = trust >= Trust::Strong
             && board.is_one_of(
                 at.wrapping_sub(1 + usize::from(board.sign(at.wrapping_sub(1)) == b'.')),
                 words!("MR", "MRS", "MS", "MISS"),
@@ -174,6 +174,7 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         }
         // `BIRCH, KENDALL RAY`: an ordinary word is a surname if a given name follows its comma.
         let given = board.sign(start + 1) == b','
+            && !board.has(start, flag::ORGAN)
             && board.has(start + 2, flag::GIVEN)
             && worth(board, start + 2, style) == Worth::Prior;
         if given {
@@ -392,13 +393,16 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     }
     if value == Worth::Prior && board.has(first, flag::GIVEN) && words >= 2 {
         // SERVED ON BRYCE TATE: what stands on a street has a street's type behind it.
-        let person = board.is_one_of(first.wrapping_sub(1), words!("ON", "TO"))
-            && board.has(last, flag::SUR)
-            && closes(board, last + 1);
+        let person = on_person(board, first) && worth(board, last, style) >= Worth::Unknown && closes(board, last + 1);
         return (!place || titled || follows || person).then_some((RuleId::NamePair, 0.9));
     }
     if words >= 2 && prior && value >= Worth::Unknown {
-        return (!place || follows).then_some((RuleId::NamePair, 0.85));
+        let person = on_person(board, first) && closes(board, last + 1);
+        return (!place || follows || person).then_some((RuleId::NamePair, 0.85));
+    }
+    // HUTCHENS VS BAYLESS; SHE IS HODAN, 29.
+    if value >= Worth::Unknown && (versus(board, first, last) || is_person(board, first, last)) {
+        return Some((RuleId::NamePrior, 0.75));
     }
     if words >= 2
         && value == Worth::Ambiguous
@@ -437,6 +441,16 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
             .any(|ty| board.is_claimed(last + 2, ty))
     {
         return Some((RuleId::NamePrior, 0.8));
+    }
+    // HOPE CALLED BACK: what only people do makes a given name of any word.
+    if value == Worth::Ambiguous
+        && words == 1
+        && board.has(first, flag::GIVEN)
+        && starts_sentence(board, first)
+        && board.is_one_of(last + 1, &PERSONAL)
+        && !board.has(first, flag::ROLE | flag::KIN | flag::PERSON | flag::MONTH)
+    {
+        return Some((RuleId::NamePrior, 0.6));
     }
     if value == Worth::Ambiguous && words == 1 && style == Style::Flat && starts_sentence(board, first) {
         // `RUSTY POINTED`: a given name that is a word, where a subject stands and acts.
@@ -547,6 +561,42 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         return (pair || single).then_some((RuleId::NamePrior, 0.7));
     }
     None
+}
+
+/// What only people do.
+const PERSONAL: [u64; 26] = *words!(
+    "CALLED", "CALLS", "SAYS", "SAID", "STATES", "STATED", "STS", "ADV", "ADVS", "ADVISED", "TOLD", "TELLS", "REFUSED",
+    "REFUSES", "DENIED", "DENIES", "WANTS", "WANTED", "ASKED", "ASKS", "CLAIMS", "CLAIMED", "DROVE", "WALKED",
+    "THINKS", "ADMITTED"
+);
+
+/// The `ON` of what is served, done or wanted on somebody.
+fn on_person(board: &Board<'_>, at: usize) -> bool {
+    let before = at.wrapping_sub(2);
+    board.is_one_of(at.wrapping_sub(1), words!("TO"))
+        || board.is_one_of(at.wrapping_sub(1), words!("ON"))
+            && board.is_one_of(
+                before,
+                words!(
+                    "SERVED", "SERVE", "PAPERS", "WARRANT", "WARRANTS", "WNT", "WNTS", "WANTED", "CK", "CHECK", "CHK",
+                    "WELFARE", "INITIATED", "HIT", "INFO", "REPORT", "RPT", "CALLED", "CALLING", "BOLO", "ATL", "UPDATE",
+                    "CHARGES", "TRO", "PO", "ORDER", "DETAINER", "HOLD", "CPR", "DATE", "DOA", "EX-PARTE", "PARTE"
+                ),
+            )
+}
+
+/// `X VS Y`: both are parties of a matter.
+fn versus(board: &Board<'_>, first: usize, last: usize) -> bool {
+    let party = words!("VS", "V", "VERSUS");
+    (board.is_one_of(last + 1, party) && board.is_word(last + 2) || board.is_one_of(first.wrapping_sub(1), party))
+        && !board.is_glued(first)
+}
+
+/// `HE IS WASHINGTON.`, `SHE IS HODAN, 29`: a pronoun is somebody.
+fn is_person(board: &Board<'_>, first: usize, last: usize) -> bool {
+    board.is_one_of(first.wrapping_sub(1), words!("IS", "WAS"))
+        && board.is_one_of(first.wrapping_sub(2), words!("HE", "SHE", "WHO", "SHOOTER", "SUSP", "DRIVER", "CONTACT"))
+        && (board.starts_line(last + 1) || matches!(board.sign(last + 1), b',' | b'.' | b';'))
 }
 
 /// `ST. JOSEPH`, `FT WAYNE`, `CHARLIE SIDE`: a place that is called after somebody.

@@ -8,6 +8,7 @@ use crate::board::Board;
 use crate::lexicon::Flags;
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
+use crate::shape::Shape;
 use crate::span::SpanType;
 use crate::token::{Case, Claim, Gap, Kind};
 
@@ -66,55 +67,19 @@ pub(super) fn worth(board: &Board<'_>, at: usize, style: Style) -> Worth {
     if tok.flags & !(flag::PARTICLE | flag::PHONETIC) != 0 {
         return if tok.has(flag::CITY) && !tok.has(flag::STRICT) { Worth::Ambiguous } else { Worth::None };
     }
-    let text = board.text(at);
-    let titled = style == Style::Mixed && tok.case == Case::Title && text.len() >= 3;
-    if tok.flags != 0 || !titled && !pronounceable(text) {
+    let titled = style == Style::Mixed && tok.case == Case::Title && tok.len() >= 3;
+    if tok.flags != 0 || !titled && tok.shape == Shape::Shorthand {
         return Worth::None;
     }
-    if shaped_like_name(text) {
+    if tok.shape == Shape::Name {
         return Worth::Prior;
     }
-    if shaped_like_word(text)
+    if tok.shape == Shape::Word
         && !(titled && at > 0 && !matches!(board.sign(at.wrapping_sub(1)), b'.' | b'!' | b'?'))
     {
         return Worth::None;
     }
     if style == Style::Mixed && tok.case == Case::Upper { Worth::Ambiguous } else { Worth::Unknown }
-}
-
-/// Whether a word has a vowel and no letter three times: DRVWY and XXXX are shorthand. Two letters may be a name.
-fn pronounceable(word: &[u8]) -> bool {
-    let vowel = word.iter().any(|byte| b"AEIOUY".contains(&byte.to_ascii_uppercase()) || *byte >= 0x80);
-    let triple = word.windows(3).any(|three| three[0] == three[1] && three[1] == three[2]);
-    (vowel || word.eq_ignore_ascii_case(b"NG")) && !triple
-}
-
-/// Beginnings and endings that are family names' own: O'DEA, MCADOO, KOWALSKI, PETROVICH, ERIKSSON.
-fn shaped_like_name(word: &[u8]) -> bool {
-    const ENDINGS: [&[u8]; 26] = [
-        b"SKI", b"SKA", b"SKY", b"WICZ", b"OVICH", b"EVICH", b"OVIC", b"EVIC", b"ENKO", b"SSON", b"SDOTTIR",
-        b"STEIN", b"BERG", b"MANN", b"OPOULOS", b"AKIS", b"ADZE", b"SHVILI", b"EZ", b"OVA", b"EVA", b"ESCU",
-        b"NGTON", b"ELLI", b"ETTI", b"KOV",
-    ];
-    let starts =
-        |prefix: &[u8]| word.len() >= prefix.len() + 3 && word[..prefix.len()].eq_ignore_ascii_case(prefix);
-    let ends = |ending: &&[u8]| {
-        word.len() >= ending.len() + 3 && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
-    };
-    starts(b"O'") || starts(b"MC") || starts(b"D'") || ENDINGS.iter().any(ends)
-}
-
-/// Endings of English words that no list has yet: what is left of the language after a vocabulary.
-fn shaped_like_word(word: &[u8]) -> bool {
-    const ENDINGS: [&[u8]; 27] = [
-        b"ED", b"ING", b"LY", b"TION", b"SION", b"MENT", b"NESS", b"ABLE", b"IBLE", b"OUS", b"TIVE", b"ICAL",
-        b"SHIP", b"LESS", b"FUL", b"ISH", b"IZE", b"ISM", b"ALLY", b"WARD", b"TURE", b"ANCE", b"ENCE",
-        b"IFY", b"OLOGY", b"TIONS", b"MENTS",
-    ];
-    ENDINGS.iter().any(|ending| {
-        word.len() >= ending.len() + if ending.len() == 2 { 4 } else { 3 }
-            && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
-    })
 }
 
 /// Whether what follows a name may follow it: the end, a sign, a verb, a label, a description, a preposition. An
@@ -370,7 +335,7 @@ fn is_noun(board: &Board<'_>, at: usize) -> bool {
 }
 
 /// Whether the clause ends, or goes on as only after a person: a sign, a label, AND.
-fn ends(board: &Board<'_>, at: usize) -> bool {
+pub(crate) fn ends(board: &Board<'_>, at: usize) -> bool {
     board.starts_line(at)
         || matches!(board.sign(at), b'.' | b',' | b';' | b':' | b')' | b'(' | b'|' | b'"')
         || matches!(board.kind(at), Some(Kind::Num | Kind::Placeholder))

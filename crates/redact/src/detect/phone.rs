@@ -8,7 +8,8 @@ use crate::token::{Claim, Gap};
 
 pub(super) fn run(board: &mut Board<'_>) {
     let spelled = board.seen & flag::NUMBER != 0;
-    let mut at = board.seek(0, class::NUM | class::CODE);
+    let classes = if spelled { class::NUM | class::CODE } else { class::LONG };
+    let mut at = board.seek(0, classes);
     while at < board.len() {
         if board.is_num(at)
             && is_open(board, at)
@@ -28,7 +29,7 @@ pub(super) fn run(board: &mut Board<'_>) {
         {
             board.claim(at, last, SpanType::Phone, RuleId::PhoneSpelled, 0.9);
         }
-        at = board.seek(at + 1, class::NUM | class::CODE);
+        at = board.seek(at + 1, classes);
     }
 }
 

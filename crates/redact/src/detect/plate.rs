@@ -10,7 +10,10 @@ pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_PLATE != 0;
     let vehicles = board.seen & (flag::VEH | flag::COLOR | flag::STATE) != 0;
     let phonetic = board.seen & flag::PHONETIC != 0;
-    let mut at = board.seek(0, class::NUM | class::CODE | class::GLUE);
+    if !(labels || vehicles || phonetic) {
+        return;
+    }
+    let mut at = board.seek(0, class::LONG | class::CODE | class::GLUE);
     while at < board.len() {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_PLATE) {
@@ -26,7 +29,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 spelled(board, at);
             }
         }
-        at = board.seek(at + 1, class::NUM | class::CODE | class::GLUE);
+        at = board.seek(at + 1, class::LONG | class::CODE | class::GLUE);
     }
 }
 

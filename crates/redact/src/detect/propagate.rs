@@ -10,6 +10,9 @@ use crate::token::{Case, Claim, Kind};
 /// Claims every further mention of a found name. `names` is working memory.
 pub(super) fn run(board: &mut Board<'_>, names: &mut Vec<u64>, style: Style) {
     for ty in [SpanType::Officer, SpanType::Name] {
+        if !board.found.iter().any(|found| found.kind == ty) {
+            continue;
+        }
         collect(board, ty, names);
         if names.is_empty() {
             continue;
@@ -47,7 +50,7 @@ fn is_mention(board: &Board<'_>, at: usize, names: &[u64], style: Style) -> bool
     }
     let mut found = names.binary_search(&tok.hash).is_ok();
     let text = board.text(at);
-    if !found && text.len() > 4 && tok.flags == 0 && text.ends_with_ignore_case(b'S') {
+    if !found && text.len() > 4 && !tok.has(flag::ORD) && text.ends_with_ignore_case(b'S') {
         // WHITFIELDS: a possessive without its apostrophe.
         found = names.binary_search(&hash(&text[..text.len() - 1])).is_ok();
     }

@@ -10,14 +10,15 @@ use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_SSN != 0;
-    let mut at = board.seek(0, class::NUM | class::CODE);
+    let classes = if labels { class::LONG | class::CODE } else { class::LONG };
+    let mut at = board.seek(0, classes);
     while at < board.len() {
         if labels && board.has(at, flag::C_SSN) && board.is_free(at) {
             labelled(board, at);
         } else if board.digits(at) == 3 && board.is_free(at) {
             layout(board, at);
         }
-        at = board.seek(at + 1, class::NUM | class::CODE);
+        at = board.seek(at + 1, classes);
     }
 }
 

@@ -193,7 +193,8 @@ fn is_verb_in_name(board: &Board<'_>, at: usize) -> bool {
     board.has(at, flag::VERB)
         && board.is_word(at)
         && board.is_free(at)
-        && !board.has(at, flag::FUNC | flag::STRICT)
+        && !board.has(at, flag::FUNC)
+        && (board.text(at).len() > 3 && board.text(at)[board.text(at).len() - 3..].eq_ignore_ascii_case(b"ING") || !board.has(at, flag::STRICT))
         && (typed(at + 1) || is_name_word(board, at + 1) && typed(at + 2))
 }
 

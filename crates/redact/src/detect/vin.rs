@@ -8,7 +8,8 @@ use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_VIN != 0;
-    let mut at = board.seek(0, class::GLUE | class::CODE);
+    let classes = if labels { class::GLUE | class::CODE } else { class::GLUE };
+    let mut at = board.seek(0, classes);
     while at < board.len() {
         if labels && board.has(at, flag::C_VIN) && board.is_free(at) {
             labelled(board, at);
@@ -19,7 +20,7 @@ pub(super) fn run(board: &mut Board<'_>) {
             }
             at = last;
         }
-        at = board.seek(at + 1, class::GLUE | class::CODE);
+        at = board.seek(at + 1, classes);
     }
 }
 
