@@ -56,8 +56,9 @@ impl Index {
     fn seek(&self, from: usize, classes: u16) -> usize {
         let mut from = from;
         while let Some(block) = self.blocks.get(from / 64) {
-            let wanted =
-                (0..CLASSES).filter(|class| classes >> class & 1 != 0).fold(0, |all, class| all | block[class]);
+            let wanted = (0..CLASSES)
+                .filter(|class| classes >> class & 1 != 0)
+                .fold(0, |all, class| all | block[class]);
             let rest = wanted >> (from % 64);
             if rest != 0 {
                 return from + rest.trailing_zeros() as usize;

@@ -92,7 +92,9 @@ impl KnownWords {
         if self.dictionary.contains(key) {
             flag::DICT
         } else if self.slips.contains(key) {
-            self.of_people.binary_search_by_key(&key, |slip| slip.0).map_or(flag::SLIP, |at| self.of_people[at].1)
+            self.of_people
+                .binary_search_by_key(&key, |slip| slip.0)
+                .map_or(flag::SLIP, |at| self.of_people[at].1)
         } else {
             0
         }
@@ -130,7 +132,8 @@ mod tests {
     use super::*;
 
     fn flags(word: &str) -> u64 {
-        KnownWords::build(&["[ord role]\ncaller\n[ord]\nvehicle apartment\n[sur]\nwhitfield"]).flags(hash(word.as_bytes()))
+        KnownWords::build(&["[ord role]\ncaller\n[ord]\nvehicle apartment\n[sur]\nwhitfield"])
+            .flags(hash(word.as_bytes()))
     }
 
     #[test]

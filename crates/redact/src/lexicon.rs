@@ -103,8 +103,11 @@ impl Lexicon {
             let skipped = word.len() < if given { 3 } else { 4 }
                 || self.get(key) & !(flag::GIVEN | flag::SUR) != 0 && flags & flag::ORD == 0
                 || dictionary && !given && !word_too;
+            // What the shorter lists have as a name and no word stays so.
+            let settled = self.get(key) & (flag::GIVEN | flag::SUR) != 0 && self.get(key) & flag::ORD == 0;
             if !skipped {
-                self.insert(key, if dictionary && given { flags | flag::ORD } else { flags });
+                let word = if dictionary && given { flag::ORD } else { 0 };
+                self.insert(key, if settled { flags & !flag::ORD } else { flags | word });
             }
         }
     }

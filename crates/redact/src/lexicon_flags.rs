@@ -131,9 +131,9 @@ flags! {
 /// What a detector may want to look at, so that it can pass over everything else: the top byte of a word's flags.
 pub(crate) mod class {
     use super::{
-        APPARATUS, BLOCK, C_ACCOUNT, C_DOB, C_LICENSE, C_PLATE, C_SSN, C_VIN, CITY, COND, DICT, DRUG, Flags, GIVEN,
-        SLIP, KIN, MISC, MONTH, NAMEABLE, NAMECUE, NUMBER, ORGAN, PERSON, PHONETIC, RANK, ROAD, ROLE, STREET,
-        STREETISH, STREETPRE, SUR, TITLE, UNITD, VEH,
+        APPARATUS, BLOCK, C_ACCOUNT, C_DOB, C_LICENSE, C_PLATE, C_SSN, C_VIN, CITY, COND, DICT, DRUG, Flags,
+        GIVEN, KIN, MISC, MONTH, NAMEABLE, NAMECUE, NUMBER, ORGAN, PERSON, PHONETIC, RANK, ROAD, ROLE, SLIP,
+        STREET, STREETISH, STREETPRE, SUR, TITLE, UNITD, VEH,
     };
 
     /// Where the classes begin among the flags.

@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn shapes() {
-        assert_eq!(Shape::of(b"DRVWY"), Shape::Shorthand);
+        assert_eq!(Shape::of(b"DRVWR"), Shape::Shorthand);
         assert_eq!(Shape::of(b"O'DEA"), Shape::Name);
         assert_eq!(Shape::of(b"Kowalski"), Shape::Name);
         assert_eq!(Shape::of(b"GATLING"), Shape::Word);

@@ -48,7 +48,8 @@ fn fringes(board: &mut Board<'_>) {
             axis(board, at);
             continue;
         }
-        let named = board.is_word(at - 1) && board.is_claimed(at - 1, SpanType::Name) && !board.starts_line(at);
+        let named =
+            board.is_word(at - 1) && board.is_claimed(at - 1, SpanType::Name) && !board.starts_line(at);
         let after_comma = at >= 2
             && board.sign(at - 1) == b','
             && board.is_word(at - 2)
@@ -74,7 +75,8 @@ fn fringes(board: &mut Board<'_>) {
                 && board.is_glued(at)
                 && board.is_word(at - 2)
                 && board.is_claimed(at - 2, SpanType::Name);
-            let part_of_house = street || board.is_claimed(at - 1, SpanType::Address) && board.has(at, flag::UNITD);
+            let part_of_house =
+                street || board.is_claimed(at - 1, SpanType::Address) && board.has(at, flag::UNITD);
             if letter || surname || hyphened {
                 let last = surname_end(board, at).unwrap_or(at);
                 board.claim(at, last, SpanType::Name, RuleId::StrictWord, 0.3);
@@ -99,9 +101,11 @@ fn fringes(board: &mut Board<'_>) {
 
 /// The last of one or two nouns from `at` that end a clause and follow a name that is no abbreviation.
 fn surname_end(board: &Board<'_>, at: usize) -> Option<usize> {
-    let listed = board.has(at - 1, flag::GIVEN | flag::SUR) || board.flags(at - 1) == 0 && board.text(at - 1).len() > 3;
+    let listed = board.has(at - 1, flag::GIVEN | flag::SUR)
+        || board.flags(at - 1) == 0 && board.text(at - 1).len() > 3;
     let grammar = flag::FUNC | flag::VERB | flag::ROLE | flag::KIN | flag::PERSON | flag::SEX | flag::DIR;
-    let other = flag::LOCCUE | flag::TOPERSON | flag::COLOR | flag::VEH | flag::MONTH | flag::DAY | flag::RANK;
+    let other =
+        flag::LOCCUE | flag::TOPERSON | flag::COLOR | flag::VEH | flag::MONTH | flag::DAY | flag::RANK;
     let noun = |i: usize| {
         board.is_word(i)
             && board.text(i).len() > 2
@@ -115,7 +119,8 @@ fn surname_end(board: &Board<'_>, at: usize) -> Option<usize> {
 
 /// `LAT` and `LON` before a coordinate.
 fn axis(board: &mut Board<'_>, at: usize) {
-    let first = board.is_claimed(at, SpanType::Gps) && board.is_one_of(at - 1, words!("LAT", "LON", "LONG", "LNG"));
+    let first =
+        board.is_claimed(at, SpanType::Gps) && board.is_one_of(at - 1, words!("LAT", "LON", "LONG", "LNG"));
     if first && !matches!(board.toks[at - 1].claim, Claim::Span(_)) {
         board.claim(at - 1, at - 1, SpanType::Gps, RuleId::StrictWord, 0.3);
     }

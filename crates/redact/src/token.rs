@@ -215,7 +215,12 @@ fn num_class(bytes: &[u8], start: usize, end: usize) -> u16 {
 
 /// A sign that some detector starts from. Most do not: a comma, a bracket, a full stop with a space behind it.
 fn sign_class(bytes: &[u8], at: usize) -> u16 {
-    let inner = || class(bytes, at + 1) != SPACE && class(bytes, at + 1) != LINE && at > 0 && class(bytes, at - 1) != SPACE;
+    let inner = || {
+        class(bytes, at + 1) != SPACE
+            && class(bytes, at + 1) != LINE
+            && at > 0
+            && class(bytes, at - 1) != SPACE
+    };
     match bytes[at] {
         b'@' | b':' | b'+' | b'/' | b'&' | b'\\' | b'#' | b'*' => class::SIGN,
         b'.' if inner() => class::SIGN,

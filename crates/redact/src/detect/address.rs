@@ -160,7 +160,8 @@ fn finish_house(board: &mut Board<'_>, first: usize, next: usize, digits: usize)
             let unlisted = board.is_word(next) && !board.has(next, flag::ORD | flag::STRICT);
             let place = board.is_one_of(first.wrapping_sub(1), words!("ON", "AT", "TO", "FROM"));
             // 19 PINNACLE. stands alone: the street's type is left out among neighbours.
-            let apart = (board.starts_line(first) || matches!(board.sign(first.wrapping_sub(1)), b',' | b'.' | b':'))
+            let apart = (board.starts_line(first)
+                || matches!(board.sign(first.wrapping_sub(1)), b',' | b'.' | b':'))
                 && !board.is_glued(first);
             let plural = board.text(next).last().is_some_and(|byte| byte.eq_ignore_ascii_case(&b's'));
             let alone = apart
@@ -169,7 +170,8 @@ fn finish_house(board: &mut Board<'_>, first: usize, next: usize, digits: usize)
                 && digits >= 2
                 && (board.starts_line(found.last + 1) || board.sign(found.last + 1) == b'.')
                 && board.text(next).len() >= 5;
-            let told = alone || place && unlisted && digits >= 2 && found.last == next && closes(board, next + 1);
+            let told =
+                alone || place && unlisted && digits >= 2 && found.last == next && closes(board, next + 1);
             (
                 RuleId::AddressBare,
                 0.75,

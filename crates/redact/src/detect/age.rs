@@ -89,7 +89,19 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
         && board.is_word(at.wrapping_sub(2))
         && !board.has(at.wrapping_sub(2), flag::C_ACCOUNT | flag::C_PHONE | flag::C_PLATE)
         && board.number(at).is_some_and(|age| (18..=99).contains(&age));
+    // HER MOTHER, 80, HAS; IN THE PEN, 38, NOT: between commas, and no list of numbers.
+    let other =
+        flag::UNITD | flag::STREET | flag::APPARATUS | flag::ROAD | flag::STATE | flag::MONTH | flag::DAY;
+    let apposed = board.sign(at.wrapping_sub(1)) == b','
+        && board.sign(at + 1) == b','
+        && !board.is_glued(at)
+        && board.is_word(at.wrapping_sub(2))
+        && board.is_word(at + 2)
+        && !board.has(at.wrapping_sub(2), other)
+        && !board.has(at + 2, flag::MONTH | flag::STREET | flag::DIR)
+        && board.number(at).is_some_and(|age| (16..=99).contains(&age));
     let subject = alone
+        || apposed
         || board.is_one_of(at.wrapping_sub(1), words!("IS", "WAS", "TURNED", "TURNS"))
             && at > 1
             && (board.is_one_of(at.wrapping_sub(2), words!("HE", "SHE", "WHO", "PT"))
@@ -292,9 +304,13 @@ pub(super) fn after_names(board: &mut Board<'_>) {
     }
 }
 
+fn spaced_word(board: &Board<'_>, at: usize) -> bool {
+    board.is_word(at) && board.tok(at).is_some_and(|tok| tok.gap == Gap::Space)
+}
+
 fn after_name(board: &mut Board<'_>, name: usize) {
     let mut at = name + 1;
-    let mut sex = false;
+    let (mut sex, mut told) = (false, false);
     for _ in 0..5 {
         sex |= board.has(at, flag::SEX);
         let is = board.is_one_of(at, words!("IS", "WAS", "AGE", "AGED", "TURNED")) && board.is_num(at + 1);
@@ -303,6 +319,7 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         {
             break;
         }
+        told |= is;
         at += 1;
     }
     if board.starts_line(at)
@@ -337,7 +354,12 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         && !board.has(next, flag::LOCCUE);
     let verb = board.has(next, flag::VERB | flag::SEX) && !board.has(next, flag::DIR) || direct;
     let spaced = board.tok(next).is_some_and(|tok| tok.gap == Gap::Space);
+    let told = told
+        && spaced_word(board, next)
+        && !board.has(next, flag::STREET | flag::DIR)
+        && !board.is_one_of(next, &MEASURES);
     if closed
+        || told
         || medical
         || labelled
         || (verb || sex)

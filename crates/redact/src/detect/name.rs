@@ -5,7 +5,7 @@ use super::name_forms::{
     surname_slash, with_initial,
 };
 use super::name_rules::{
-    Style, Worth, after_name, after_place_word, closes, extend, hyphen_end, initial_end, is_rare_word,
+    Style, Worth, after_name, after_place_word, closes, ends, extend, hyphen_end, initial_end, is_rare_word,
     is_suppressed_after, lower, worth,
 };
 use crate::board::Board;
@@ -123,7 +123,8 @@ fn skip_fillers(board: &Board<'_>, cue: usize, trust: Trust) -> Option<usize> {
             && !board.has(at, flag::NAMEABLE);
         let sex = board.has(at, flag::SEX)
             && (board.text(at).len() == 1
-                && (board.sign(at + 1) == b'/' || board.sign(at.wrapping_sub(1)) == b'/')
+                && (board.sign(at + 1) == b'/'
+                    || board.sign(at.wrapping_sub(1)) == b'/' && board.has(at.wrapping_sub(2), flag::SEX))
                 || board.text(at).len() == 2);
         if board.has(cue, flag::KIN)
             && board.is_one_of(at, words!("IN"))
@@ -164,6 +165,8 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
                 at.wrapping_sub(1 + usize::from(board.sign(at.wrapping_sub(1)) == b'.')),
                 words!("MR", "MRS", "MS", "MISS"),
             )
+            && !board.is_num(at.wrapping_sub(2))
+            && !board.is_num(at.wrapping_sub(3))
             && !board.has(start, flag::KIN | flag::PERSON | flag::LOCCUE | flag::C_ACCOUNT);
         // `PEANUT` after KNOWN AS, `SLIM` after GOES BY.
         let nicknamed = board.is_one_of(at.wrapping_sub(1), words!("AS", "BY", "AKA"))
@@ -176,7 +179,9 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         let given = board.sign(start + 1) == b','
             && !board.has(start, flag::ORGAN)
             && board.has(start + 2, flag::GIVEN)
-            && worth(board, start + 2, style) == Worth::Prior;
+            && (worth(board, start + 2, style) == Worth::Prior
+                || worth(board, start + 3, style) >= Worth::Unknown
+                || initial_end(board, start + 3).is_some());
         if given {
             let last = extend(board, start, style);
             return (last > start).then_some(last);
@@ -215,11 +220,22 @@ fn lenient_worth(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Wo
         let next = hyphen_end(board, at) + 1;
         let comma = usize::from(board.sign(next) == b',');
         let goes_on = strong_close(board, next) || worth(board, next + comma, style) >= Worth::Unknown;
-        return if goes_on || trust == Trust::Full && closes(board, next) {
+        let relative = board.has(at.wrapping_sub(1), flag::KIN) && ends(board, next);
+        return if goes_on || relative || trust == Trust::Full && closes(board, next) {
             Worth::Unknown
         } else {
             Worth::None
         };
+    }
+    // Co-worker Dev says: in sentences a capital after a person, before what only people do.
+    if value == Worth::None
+        && is_title_case(board, at, style)
+        && !board.has(at, flag::STRICT | flag::FUNC | CUES)
+        && board.is_free(at)
+        && board.text(at).len() >= 3
+        && strong_close(board, at + 1)
+    {
+        return Worth::Unknown;
     }
     // P J, DJ, TJ: two consonants are what somebody goes by.
     if value == Worth::None
@@ -311,7 +327,13 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
     let acts = board.has(last + 1, flag::VERB) || strong_close(board, last + 1);
     let nameable = board.has(first, flag::GIVEN | flag::NAMEABLE | flag::SUR);
     if last > first {
-        let strong = (first + 1..=last).any(|at| worth(board, at, style) >= Worth::Unknown)
+        // TENANT PRUDENCE LOVE IS: two words that are names, in their order.
+        let order = board.has(first, flag::GIVEN)
+            && board.has(last, flag::SUR | flag::NAMEABLE | flag::GIVEN)
+            && !board.has(first, flag::VERB | flag::COLOR | flag::MONTH | flag::STRICT)
+            && closes(board, last + 1);
+        let strong = order
+            || (first + 1..=last).any(|at| worth(board, at, style) >= Worth::Unknown)
             || (first..=last).any(|at| board.sign(at) == b',');
         return nameable
             && (strong
@@ -364,7 +386,11 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
             && board.is_one_of(at.wrapping_sub(1), words!("LITTLE", "LIL", "BIG"))
             && board.is_free(at.wrapping_sub(1))
             && !board.starts_line(at);
-        let at = if styled { at.wrapping_sub(1) } else { at };
+        let at = if styled || given_before(board, at, style) {
+            at.wrapping_sub(1)
+        } else {
+            particles_before(board, at)
+        };
         board.claim(at, last, SpanType::Name, rule, confidence);
     }
 }
@@ -393,7 +419,8 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     }
     if value == Worth::Prior && board.has(first, flag::GIVEN) && words >= 2 {
         // SERVED ON BRYCE TATE: what stands on a street has a street's type behind it.
-        let person = on_person(board, first) && worth(board, last, style) >= Worth::Unknown && closes(board, last + 1);
+        let person =
+            on_person(board, first) && worth(board, last, style) >= Worth::Unknown && closes(board, last + 1);
         return (!place || titled || follows || person).then_some((RuleId::NamePair, 0.9));
     }
     if words >= 2 && prior && value >= Worth::Unknown {
@@ -420,6 +447,18 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
             || titled && closes(board, last + 1) && !place && !starts_sentence(board, first))
         .then_some((RuleId::NamePair, 0.8));
     }
+    // MAE BELLE CALLED: the same where a clause begins.
+    if words == 2
+        && value == Worth::Ambiguous
+        && starts_sentence(board, first)
+        && board.has(first, flag::GIVEN)
+        && board.has(last, flag::SUR | flag::NAMEABLE)
+        && !board.has(first, flag::STRICT | flag::COLOR | flag::MONTH | flag::VERB | flag::BIZ | flag::VEH)
+        && (board.has(last + 1, flag::VERB) || board.sign(last + 1) == b',')
+        && !place
+    {
+        return Some((RuleId::NamePair, 0.6));
+    }
     if value == Worth::Ambiguous
         && titled
         && words == 1
@@ -441,6 +480,20 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
             .any(|ty| board.is_claimed(last + 2, ty))
     {
         return Some((RuleId::NamePrior, 0.8));
+    }
+    // JOHNSON HAS VIDEO: a town that is a surname as well, where it acts.
+    if value == Worth::Ambiguous
+        && words == 1
+        && board.has(first, flag::CITY)
+        && board.has(first, flag::SUR | flag::GIVEN)
+        && !place
+        && (board.is_one_of(last + 1, &PERSONAL)
+            || board.is_one_of(
+                last + 1,
+                words!("HAS", "HAD", "LEFT", "TOOK", "GOT", "WENT", "HIT", "CAME", "GAVE"),
+            ))
+    {
+        return Some((RuleId::NamePrior, 0.6));
     }
     // HOPE CALLED BACK: what only people do makes a given name of any word.
     if value == Worth::Ambiguous
@@ -563,11 +616,53 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     None
 }
 
+/// Whether the word before a surname is its given name: one that is a word as well, or that only a dictionary has.
+fn given_before(board: &Board<'_>, at: usize, style: Style) -> bool {
+    let before = at.wrapping_sub(1);
+    let grammar =
+        flag::STRICT | flag::FUNC | flag::VERB | flag::STATE | flag::BIZ | flag::VEH | flag::MONTH | CUES;
+    let plain = board.is_word(before)
+        && board.is_free(before)
+        && !board.starts_line(at)
+        && board.tok(at).is_some_and(|tok| tok.gap == crate::token::Gap::Space)
+        && board.text(before).len() > 2
+        && !board.is_glued(before)
+        && !board.has(before, grammar)
+        && !lower(board, before, style);
+    let surname = worth(board, at, style) == Worth::Prior && !board.has(at, flag::GIVEN);
+    plain
+        && surname
+        && (is_rare_word(board, before) || board.has(before, flag::GIVEN | flag::NAMEABLE | flag::CITY))
+}
+
+/// The first of the particles before a name: `DE LA GARZA, IGNACIO`. A van is a vehicle.
+fn particles_before(board: &Board<'_>, at: usize) -> usize {
+    let mut first = at;
+    while first > 0
+        && at - first < 3
+        && board.is_one_of(
+            first - 1,
+            words!(
+                "DE", "LA", "LOS", "DEL", "DER", "DEN", "VON", "DOS", "DAS", "DI", "DELLA", "AL", "EL", "BIN"
+            ),
+        )
+        && board.is_free(first - 1)
+        && !board.starts_line(first)
+        && board.tok(first).is_some_and(|tok| tok.gap == crate::token::Gap::Space)
+    {
+        first -= 1;
+    }
+    // VAN DER MEER.
+    let van =
+        first < at && first > 0 && board.is_one_of(first - 1, words!("VAN")) && board.is_free(first - 1);
+    if van && !board.starts_line(first) { first - 1 } else { first }
+}
+
 /// What only people do.
 const PERSONAL: [u64; 26] = *words!(
-    "CALLED", "CALLS", "SAYS", "SAID", "STATES", "STATED", "STS", "ADV", "ADVS", "ADVISED", "TOLD", "TELLS", "REFUSED",
-    "REFUSES", "DENIED", "DENIES", "WANTS", "WANTED", "ASKED", "ASKS", "CLAIMS", "CLAIMED", "DROVE", "WALKED",
-    "THINKS", "ADMITTED"
+    "CALLED", "CALLS", "SAYS", "SAID", "STATES", "STATED", "STS", "ADV", "ADVS", "ADVISED", "TOLD", "TELLS",
+    "REFUSED", "REFUSES", "DENIED", "DENIES", "WANTS", "WANTED", "ASKED", "ASKS", "CLAIMS", "CLAIMED",
+    "DROVE", "WALKED", "THINKS", "ADMITTED"
 );
 
 /// The `ON` of what is served, done or wanted on somebody.
@@ -578,9 +673,39 @@ fn on_person(board: &Board<'_>, at: usize) -> bool {
             && board.is_one_of(
                 before,
                 words!(
-                    "SERVED", "SERVE", "PAPERS", "WARRANT", "WARRANTS", "WNT", "WNTS", "WANTED", "CK", "CHECK", "CHK",
-                    "WELFARE", "INITIATED", "HIT", "INFO", "REPORT", "RPT", "CALLED", "CALLING", "BOLO", "ATL", "UPDATE",
-                    "CHARGES", "TRO", "PO", "ORDER", "DETAINER", "HOLD", "CPR", "DATE", "DOA", "EX-PARTE", "PARTE"
+                    "SERVED",
+                    "SERVE",
+                    "PAPERS",
+                    "WARRANT",
+                    "WARRANTS",
+                    "WNT",
+                    "WNTS",
+                    "WANTED",
+                    "CK",
+                    "CHECK",
+                    "CHK",
+                    "WELFARE",
+                    "INITIATED",
+                    "HIT",
+                    "INFO",
+                    "REPORT",
+                    "RPT",
+                    "CALLED",
+                    "CALLING",
+                    "BOLO",
+                    "ATL",
+                    "UPDATE",
+                    "CHARGES",
+                    "TRO",
+                    "PO",
+                    "ORDER",
+                    "DETAINER",
+                    "HOLD",
+                    "CPR",
+                    "DATE",
+                    "DOA",
+                    "EX-PARTE",
+                    "PARTE"
                 ),
             )
 }
@@ -588,14 +713,18 @@ fn on_person(board: &Board<'_>, at: usize) -> bool {
 /// `X VS Y`: both are parties of a matter.
 fn versus(board: &Board<'_>, first: usize, last: usize) -> bool {
     let party = words!("VS", "V", "VERSUS");
-    (board.is_one_of(last + 1, party) && board.is_word(last + 2) || board.is_one_of(first.wrapping_sub(1), party))
+    (board.is_one_of(last + 1, party) && board.is_word(last + 2)
+        || board.is_one_of(first.wrapping_sub(1), party))
         && !board.is_glued(first)
 }
 
 /// `HE IS WASHINGTON.`, `SHE IS HODAN, 29`: a pronoun is somebody.
 fn is_person(board: &Board<'_>, first: usize, last: usize) -> bool {
     board.is_one_of(first.wrapping_sub(1), words!("IS", "WAS"))
-        && board.is_one_of(first.wrapping_sub(2), words!("HE", "SHE", "WHO", "SHOOTER", "SUSP", "DRIVER", "CONTACT"))
+        && board.is_one_of(
+            first.wrapping_sub(2),
+            words!("HE", "SHE", "WHO", "SHOOTER", "SUSP", "DRIVER", "CONTACT"),
+        )
         && (board.starts_line(last + 1) || matches!(board.sign(last + 1), b',' | b'.' | b';'))
 }
 

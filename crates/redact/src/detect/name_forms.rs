@@ -69,10 +69,13 @@ pub(super) fn surname_slash(board: &Board<'_>, at: usize, style: Style) -> Optio
         return None;
     }
     let mut last = at + 2;
-    while worth(board, last + 1, style) >= Worth::Unknown
-        && !board.is_glued(last + 1)
-        && !board.starts_line(last + 1)
-    {
+    let more = |i: usize| {
+        worth(board, i, style) >= Worth::Unknown
+            || worth(board, i, style) == Worth::Ambiguous
+                && board.has(i, flag::GIVEN | flag::SUR)
+                && closes(board, i + 1)
+    };
+    while more(last + 1) && !board.is_glued(last + 1) && !board.starts_line(last + 1) {
         last += 1;
     }
     if board.is_word(last + 1)

@@ -282,8 +282,7 @@ fn continues(board: &Board<'_>, at: usize, style: Style) -> bool {
         Worth::None if certain(board, at) => !lower(board, at, style),
         // DAVION STREET, GAIL POOL: a given name has a surname, whatever word it is, if nothing more of a clause follows.
         Worth::None if after_given(board, at, style) && is_noun(board, at) => {
-            !lower(board, at, style)
-                && (ends(board, at + 1) || is_rare_word(board, at) && closes(board, at + 1))
+            !lower(board, at, style) && (ends(board, at + 1) || is_rare_word(board, at))
         }
         // Cody Iron Shell: in sentences a capital goes on with a name, whatever word it is.
         Worth::None if style == Style::Mixed && board.tok(at).is_some_and(|tok| tok.case == Case::Title) => {
@@ -304,9 +303,14 @@ fn continues(board: &Board<'_>, at: usize, style: Style) -> bool {
     }
 }
 
-/// Whether the word before is a given name and no word.
+/// Whether the word before is a given name and no word, or a word that nobody knows.
 fn after_given(board: &Board<'_>, at: usize, style: Style) -> bool {
-    at > 0 && board.has(at - 1, flag::GIVEN) && worth(board, at - 1, style) == Worth::Prior
+    at > 0
+        && match worth(board, at - 1, style) {
+            Worth::Prior => board.has(at - 1, flag::GIVEN),
+            Worth::Unknown => true,
+            Worth::Ambiguous | Worth::None => false,
+        }
 }
 
 /// An ordinary word that could be a surname: nothing of grammar, of dispatch, or of a person's state.

@@ -79,9 +79,10 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
 fn spaced_series(board: &Board<'_>, at: usize) -> Option<Code> {
     let letters = board.text(at).len();
     let open = |i: usize| board.is_num(i) && board.is_free(i) && !board.is_glued(i) && !board.starts_line(i);
+    let word = flag::STRICT | flag::FUNC | flag::VERB | flag::STREET | flag::DIR | flag::UNITD | flag::VEH;
     if !board.is_word(at)
         || letters > 3
-        || board.has(at, flag::ORD)
+        || board.has(at, word)
         || !open(at + 1)
         || board.is_glued(at + 2) && !board.is_num(at + 2) && board.is_word(at + 2)
     {
@@ -114,7 +115,7 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
         return;
     }
     let mut at = after_label(board, cue, flag::C_PLATE);
-    if board.has(at, flag::C_PLATE | flag::COLOR | flag::VEH) {
+    if board.has(at, flag::C_PLATE | flag::COLOR | flag::VEH) && !board.is_glued(at + 1) {
         at = after_label(board, at, flag::C_PLATE);
     }
     if board.has(at, flag::PHONETIC | flag::NUMBER) && spelled(board, at) {
@@ -141,6 +142,10 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
 
 /// Without a label: mixed letters and digits with a vehicle or a state close before.
 fn beside_vehicle(board: &mut Board<'_>, at: usize) {
+    if let Some(series) = spaced_series(board, at).filter(|_| near_vehicle(board, at)) {
+        board.claim(series.first, series.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
+        return;
+    }
     if at == 0 || is_state(board, at) || board.has(at, flag::ORD) && !board.is_glued(at + 1) {
         return;
     }
@@ -150,10 +155,6 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
         at >= back && board.has(at - back, flag::VEH | flag::COLOR) && !board.starts_line(at + 1 - back)
     }) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
     if !(near || state && board.cue_before(at, flag::VEH, 6)) {
-        return;
-    }
-    if let Some(series) = spaced_series(board, at).filter(|_| near_vehicle(board, at)) {
-        board.claim(series.first, series.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
         return;
     }
     let Some(code) = plate_at(board, at, state) else { return };

@@ -194,7 +194,9 @@ fn is_verb_in_name(board: &Board<'_>, at: usize) -> bool {
         && board.is_word(at)
         && board.is_free(at)
         && !board.has(at, flag::FUNC)
-        && (board.text(at).len() > 3 && board.text(at)[board.text(at).len() - 3..].eq_ignore_ascii_case(b"ING") || !board.has(at, flag::STRICT))
+        && (board.text(at).len() > 3
+            && board.text(at)[board.text(at).len() - 3..].eq_ignore_ascii_case(b"ING")
+            || !board.has(at, flag::STRICT))
         && (typed(at + 1) || is_name_word(board, at + 1) && typed(at + 2))
 }
 
@@ -329,7 +331,9 @@ fn is_part_of_house(board: &Board<'_>, at: usize) -> bool {
     ) && board.is_free(at)
         && !(board.is_word(at + 1)
             && !board.starts_line(at + 1)
-            && !board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT")))
+            && !board.has(at + 1, flag::VERB | flag::FUNC)
+            && !board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE")))
+        && !board.is_one_of(at + 1, words!("OF"))
 }
 
 /// The end of a unit that starts at `at`.
@@ -340,7 +344,8 @@ pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
         return Some(if is_part_of_house(board, at + 3) { at + 3 } else { at + 2 });
     }
     if is_part_of_house(board, at) && !board.starts_line(at) {
-        let apartment = board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE"));
+        let apartment =
+            board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE"));
         return Some(if apartment { one_unit_end(board, at + 1).unwrap_or(at + 1) } else { at });
     }
     if board.is_one_of(at, words!("COACH", "CARRIAGE")) && board.is_one_of(at + 1, words!("HOUSE", "HSE")) {
@@ -350,7 +355,7 @@ pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
     let floor = board.digits(at) == 1
         && board.is_glued(at + 1)
         && board.is_one_of(at + 1, words!("R", "F", "E", "W", "N", "S", "A", "B", "C", "D"))
-        && !board.is_glued(at + 2)
+        && !(board.is_glued(at + 2) && (board.is_word(at + 2) || board.is_num(at + 2)))
         && board.is_free(at);
     if floor {
         return Some(at + 1);
