@@ -102,7 +102,9 @@ impl Lexicon {
             let given = flags & flag::GIVEN != 0;
             let skipped = word.len() < if given { 3 } else { 4 }
                 || self.get(key) & !(flag::GIVEN | flag::SUR) != 0 && flags & flag::ORD == 0
-                || dictionary && !given && !word_too;
+                || dictionary && !given && !word_too
+                // Strict mode lets no name through, and needs its words.
+                || self.get(key) & flag::STRICT != 0 && !given;
             // What the shorter lists have as a name and no word stays so.
             let settled = self.get(key) & (flag::GIVEN | flag::SUR) != 0 && self.get(key) & flag::ORD == 0;
             if !skipped {

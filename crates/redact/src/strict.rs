@@ -86,6 +86,16 @@ fn fringes(board: &mut Board<'_>) {
         }
     }
     for at in 0..board.len() {
+        // UNIT 707: the label goes with its number.
+        let number = at + 1 + usize::from(board.sign(at + 1) == b'#');
+        if board.has(at, flag::UNITD)
+            && !matches!(board.toks[at].claim, Claim::Span(_))
+            && board.is_num(number)
+            && board.toks.get(number).is_some_and(|tok| matches!(tok.claim, Claim::Span(_)))
+            && !board.starts_line(number)
+        {
+            board.claim(at, at, SpanType::Address, RuleId::StrictWord, 0.3);
+        }
         // A. FERRANTE, St. Clair: what leads to a name.
         let dotted = usize::from(board.sign(at + 1) == b'.' && board.is_glued(at + 1));
         let leads = board.is_word(at)

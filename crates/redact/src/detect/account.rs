@@ -86,7 +86,9 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     );
     // A weak label needs a longer code, unless the code itself looks like one.
     let least = if weak && !(access || opened || starred) { 4 } else { 3 };
-    if code.digits == 0 || code.len() < least || code.digits < 2 && !starred && code.len() < 6 {
+    // CHECKING and SAVINGS are what units do as well: an account is long.
+    let bank = board.is_one_of(cue, words!("CHECKING", "SAVINGS"));
+    if code.digits == 0 || bank && code.digits < 8 || code.len() < least || code.digits < 2 && !starred && code.len() < 6 {
         return;
     }
     let first = if opened { first.wrapping_sub(1) } else { first };

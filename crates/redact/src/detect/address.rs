@@ -165,7 +165,7 @@ fn finish_house(board: &mut Board<'_>, first: usize, next: usize, digits: usize)
                 && !board.is_glued(first);
             let plural = board.text(next).last().is_some_and(|byte| byte.eq_ignore_ascii_case(&b's'));
             let alone = apart
-                && unlisted
+                && (unlisted || digits >= 3 && !board.has(next, flag::STRICT | flag::VERB | flag::FUNC | flag::BIZ))
                 && !plural
                 && digits >= 2
                 && (board.starts_line(found.last + 1) || board.sign(found.last + 1) == b'.')

@@ -86,7 +86,7 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
         && board.sign(at + 1) == b'.'
         && !board.is_glued(at)
         && !board.is_glued(at + 2)
-        && board.is_word(at.wrapping_sub(2))
+        && (board.is_word(at.wrapping_sub(2)) || !board.is_free(at.wrapping_sub(2)))
         && !board.has(at.wrapping_sub(2), flag::C_ACCOUNT | flag::C_PHONE | flag::C_PLATE)
         && board.number(at).is_some_and(|age| (18..=99).contains(&age));
     // HER MOTHER, 80, HAS; IN THE PEN, 38, NOT: between commas, and no list of numbers.

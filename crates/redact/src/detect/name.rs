@@ -1,7 +1,7 @@
 //! Names of people: cue words, layouts and priors.
 
 use super::name_forms::{
-    and_name, caller_slash, initials, particles, private_rank, quoted, registered, slash_code, slashed,
+    and_name, badged, caller_slash, initials, particles, private_rank, quoted, registered, slash_code, slashed,
     surname_slash, with_initial,
 };
 use super::name_rules::{
@@ -172,7 +172,8 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         let nicknamed = board.is_one_of(at.wrapping_sub(1), words!("AS", "BY", "AKA"))
             && board.is_one_of(at.wrapping_sub(2), words!("KNOWN", "GOES", "WENT", "GOING"))
             && !board.has(start, flag::SEX | flag::LOCCUE | flag::KIN | flag::PERSON);
-        if (titled || nicknamed) && closes(board, start + 1) && !board.starts_line(start) {
+        let surname = titled && board.has(start, flag::SUR | flag::NAMEABLE) && !is_suppressed_after(board, start);
+        if (surname || (titled || nicknamed) && closes(board, start + 1)) && !board.starts_line(start) {
             return Some(start);
         }
         // `BIRCH, KENDALL RAY`: an ordinary word is a surname if a given name follows its comma.
@@ -360,7 +361,7 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     {
         return;
     }
-    if and_name(board, at, value, style) {
+    if and_name(board, at, value, style) || badged(board, at, value, style) {
         return;
     }
     if after_name(board, at)
@@ -397,6 +398,9 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
 
 /// Whether a run of words that may be a name is one, without a cue.
 fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Style) -> Option<(RuleId, f32)> {
+    if last <= first + 1 && named_after(board, first) {
+        return None;
+    }
     let comma = (first..=last).any(|at| board.sign(at) == b',');
     let prior = (first..=last).any(|at| worth(board, at, style) == Worth::Prior);
     let titled = is_title_case(board, first, style);
@@ -415,7 +419,7 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         let given = (first + 1..=last).any(|at| board.has(at, flag::GIVEN));
         let ok = value >= Worth::Unknown && (prior || tail)
             || value == Worth::Ambiguous && (prior || given) && tail;
-        return (ok && !place).then_some((RuleId::NameComma, 0.9));
+        return (ok && (!place || on_person(board, first))).then_some((RuleId::NameComma, 0.9));
     }
     if value == Worth::Prior && board.has(first, flag::GIVEN) && words >= 2 {
         // SERVED ON BRYCE TATE: what stands on a street has a street's type behind it.
@@ -524,9 +528,7 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     }
     if value == Worth::Prior {
         let given = board.has(first, flag::GIVEN);
-        if words == 1 && named_after(board, first) {
-            return None;
-        }
+
         let spelled = board.has(first, flag::PHONETIC)
             && (board.has(first + 1, flag::PHONETIC)
                 || board.is_num(first + 1)
@@ -630,8 +632,14 @@ fn given_before(board: &Board<'_>, at: usize, style: Style) -> bool {
         && !board.has(before, grammar)
         && !lower(board, before, style);
     let surname = worth(board, at, style) == Worth::Prior && !board.has(at, flag::GIVEN);
-    plain
-        && surname
+    // A regular, Scooter Prudhomme: in sentences a capital says it.
+    let titled = is_title_case(board, before, style)
+        && before > 0
+        && !starts_sentence(board, before)
+        && board.is_free(before)
+        && !board.starts_line(at)
+        && !board.has(before, flag::FUNC | flag::BIZ | flag::VEH | flag::DIR | flag::RANK | flag::TITLE | CUES);
+    surname && titled || plain && surname
         && (is_rare_word(board, before) || board.has(before, flag::GIVEN | flag::NAMEABLE | flag::CITY))
 }
 
@@ -728,6 +736,28 @@ fn is_person(board: &Board<'_>, first: usize, last: usize) -> bool {
         && (board.starts_line(last + 1) || matches!(board.sign(last + 1), b',' | b'.' | b';'))
 }
 
+/// Two words that are a thing, although the first is a name.
+const PHRASES: [[u64; 2]; 18] = [
+    *words!("SALLY", "PORT"),
+    *words!("JON", "BOAT"),
+    *words!("JACK", "RUSSELL"),
+    *words!("JACK", "DANIELS"),
+    *words!("JACK", "KNIFE"),
+    *words!("JACK", "HAMMER"),
+    *words!("JACK", "STAND"),
+    *words!("JOHN", "DEERE"),
+    *words!("JOHN", "DOE"),
+    *words!("JANE", "DOE"),
+    *words!("JIMMY", "JOHNS"),
+    *words!("TOMMY", "HILFIGER"),
+    *words!("MICHAEL", "KORS"),
+    *words!("CALVIN", "KLEIN"),
+    *words!("RALPH", "LAUREN"),
+    *words!("LOUIS", "VUITTON"),
+    *words!("HARLEY", "DAVIDSON"),
+    *words!("AMBER", "ALERT"),
+];
+
 /// `ST. JOSEPH`, `FT WAYNE`, `CHARLIE SIDE`: a place that is called after somebody.
 fn named_after(board: &Board<'_>, at: usize) -> bool {
     let dotted = usize::from(board.sign(at.wrapping_sub(1)) == b'.');
@@ -747,7 +777,8 @@ fn named_after(board: &Board<'_>, at: usize) -> bool {
                 words!("ST", "SAINT", "FT", "FORT", "MT", "LAKE", "PORT", "CAMP", "SAN", "SANTA"),
             )
             && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
-    let side = board.has(at, flag::PHONETIC)
+    let phrase = PHRASES.iter().any(|pair| board.is_one_of(at, &pair[..1]) && board.is_one_of(at + 1, &pair[1..]));
+    let side = phrase || board.has(at, flag::PHONETIC)
         && board.is_one_of(
             at + 1,
             words!("SIDE", "CORNER", "DIVISION", "EXPOSURE", "SHIFT", "COMPANY", "LEVEL", "UNIT"),

@@ -181,6 +181,23 @@ pub(super) fn and_name(board: &mut Board<'_>, at: usize, value: Worth, style: St
         && board.claim(at, last, ty, RuleId::NamePair, 0.8)
 }
 
+/// `PEDROZA #2209`: who has a number is an officer.
+pub(super) fn badged(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
+    if value < Worth::Unknown {
+        return false;
+    }
+    let last = extend(board, at, style);
+    let number = last + 2;
+    board.sign(last + 1) == b'#'
+        && board.is_glued(number)
+        && (2..=5).contains(&board.digits(number))
+        && board.is_free(number)
+        && !(board.is_glued(number + 1) && board.sign(number + 1) == 0)
+        && !board.starts_line(last + 1)
+        && !is_suppressed_after(board, last)
+        && board.claim(at, number, SpanType::Officer, RuleId::OfficerRank, 0.85)
+}
+
 /// `HENNESSEY/COLM PATRICK`: the order of records systems.
 pub(super) fn slashed(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
     let slash = board.sign(at + 1) == b'/'

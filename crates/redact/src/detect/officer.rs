@@ -23,13 +23,15 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             continue;
         }
         // CO is a corrections officer where a name follows and no company's name stands before.
-        let corrections = board.is_one_of(at, words!("CO"))
+        let corrections = (board.is_one_of(at, words!("CO"))
             && (board.starts_line(at) || board.sign(at.wrapping_sub(1)) != 0)
+            || board.is_one_of(at, words!("K9", "CORONER", "CANINE")))
             && worth(board, at + 1, style) >= Worth::Unknown;
         if (ranks && board.has(at, flag::RANK) || corrections) && !private_rank(board, at) {
             let mut next = at + 1;
             while next < at + 6
-                && (matches!(board.sign(next), b'.' | b':')
+                && (board.sign(next) == b':'
+                    || board.sign(next) == b'.' && board.text(next.wrapping_sub(1)).len() <= 4
                     || board.has(next, flag::RANK) && board.is_free(next))
             {
                 next += 1;
@@ -229,6 +231,16 @@ fn unit(board: &mut Board<'_>, at: usize) {
         if fits && !board.has(code.last + 1, flag::C_AGE | flag::STREET | flag::SEX) {
             board.claim(code.first, code.last, SpanType::Officer, RuleId::OfficerUnit, 0.8);
         }
+        return;
+    }
+    // 4417 OUT W/ ONE: a number that begins a clause and does what only units do.
+    let says = board.is_one_of(
+        at + 1,
+        words!("ENRT", "ENR", "ENROUTE", "OUT", "ADV", "ADVS", "ADVISES", "CLR", "COPIES", "ONSCENE", "STAGED"),
+    );
+    let begins = board.starts_line(at) || board.sign(at.wrapping_sub(1)) == b'.' && !board.is_glued(at);
+    if (3..=4).contains(&board.digits(at)) && says && begins && !board.is_glued(at + 1) && !board.starts_line(at + 1) {
+        board.claim(at, at, SpanType::Officer, RuleId::OfficerUnit, 0.75);
         return;
     }
     let last = board.cluster_end(at);

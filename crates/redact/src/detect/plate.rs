@@ -8,7 +8,7 @@ use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_PLATE != 0;
-    let vehicles = board.seen & (flag::VEH | flag::COLOR | flag::STATE) != 0;
+    let vehicles = board.seen & (flag::VEH | flag::COLOR | flag::STATE | flag::STATENAME) != 0;
     let phonetic = board.seen & flag::PHONETIC != 0;
     if !(labels || vehicles || phonetic) {
         return;
@@ -103,6 +103,9 @@ fn near_vehicle(board: &Board<'_>, at: usize) -> bool {
 }
 
 fn labelled(board: &mut Board<'_>, cue: usize) {
+    if board.is_one_of(cue.wrapping_sub(1), words!("PROPERTY", "EVIDENCE", "EAR", "PRICE", "NAME")) {
+        return;
+    }
     if board.is_one_of(cue, words!("LP"))
         && !(board.is_glued(cue + 1) || !board.is_word(cue + 1) || is_state(board, cue + 1))
     {
@@ -174,10 +177,12 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
 /// `RJL-2201`, `LMN 4410`, `7HXK339`, `482 KVR`: three letters and three or four digits in the layouts of most states, where
 /// the same sentence speaks of a vehicle.
 fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
+    let spaced = board.digits(at) == 3 && board.is_word(at + 1) && board.text(at + 1).len() == 3;
     let candidate = board.is_word(at)
         && board.text(at).len() <= 3
         && (board.is_num(at + 1) || board.sign(at + 1) == b'-')
-        || board.is_num(at) && board.is_glued(at + 1) && board.is_word(at + 1);
+        || board.is_num(at) && board.is_glued(at + 1) && board.is_word(at + 1)
+        || spaced && board.has(at.wrapping_sub(1), flag::STATENAME);
     if !candidate {
         return false;
     }
@@ -195,8 +200,11 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
                 words!("CAR", "TRUCK", "VAN", "SUV", "SEDAN", "VEH", "VEHICLE"),
             )
         });
-    if !near && !spoken {
+    if !near && !spoken && !beside_state(board, at) {
         return false;
+    }
+    if spaced && let Some(code) = plate_at(board, at, true).filter(|_| beside_state(board, at)) {
+        return board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
     }
     let Some(mut code) = code_at(board, at) else { return false };
     let unknown = board.flags(at) & !(flag::PHONETIC | flag::STATE) == 0;
@@ -221,6 +229,16 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
         && code.last == board.cluster_end(at)
         && !board.has(at, flag::VEH | flag::APPARATUS | flag::C_ACCOUNT);
     (abc || first || odd) && board.claim(at, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
+}
+
+/// `7GHN226 CA`, `Oregon 913 LPN`: the state that issued a plate stands right beside it.
+fn beside_state(board: &Board<'_>, at: usize) -> bool {
+    let word = flag::LOCCUE | flag::FUNC | flag::VERB | flag::TOPERSON | flag::STREET | flag::TITLE | flag::DIR;
+    let Some(code) = plate_at(board, at, true) else { return false };
+    let after = code.last + 1;
+    let behind = board.has(after, flag::STATE) && !board.has(after, word) && !board.starts_line(after);
+    let before = board.has(at.wrapping_sub(1), flag::STATENAME) && !board.starts_line(at);
+    (before || behind) && code.letters >= 2 && code.digits >= 3 && code.len() >= 6
 }
 
 /// Three or more phonetic words and digits in a row.
