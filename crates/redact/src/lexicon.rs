@@ -293,23 +293,38 @@ fn slot_of(key: u64) -> usize {
     (key >> 32) as usize ^ key as usize
 }
 
-/// A hash of a word that does not see case. Eight bytes a step; never zero.
+/// A hash of a word that does not see case. Eight bytes a step, the last eight overlapping; never zero.
 pub(crate) const fn hash(word: &[u8]) -> u64 {
     let mut state = word.len() as u64;
     let mut rest = word;
-    while let [a, b, c, d, e, f, g, h, tail @ ..] = rest {
-        let eight = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-        state = (state.rotate_left(5) ^ (eight & FOLD)).wrapping_mul(MIX);
-        rest = tail;
+    while rest.len() > 8 {
+        state = step(state, eight(rest));
+        rest = rest.split_at(8).1;
     }
-    let mut tail = 0;
-    while let [byte, more @ ..] = rest {
-        tail = tail << 8 | (*byte & 0xDF) as u64;
-        rest = more;
-    }
-    state = (state.rotate_left(5) ^ tail).wrapping_mul(MIX);
+    let tail = match word.len() {
+        0 => 0,
+        1..=3 => {
+            let middle = word[word.len() / 2] as u64;
+            (word[0] as u64) << 16 | middle << 8 | word[word.len() - 1] as u64
+        }
+        4..=8 => (four(word) as u64) << 32 | four(word.split_at(word.len() - 4).1) as u64,
+        _ => eight(word.split_at(word.len() - 8).1),
+    };
+    state = step(state, tail);
     state ^= state >> 29;
     state.wrapping_mul(MIX) | 1
+}
+
+const fn step(state: u64, bytes: u64) -> u64 {
+    (state.rotate_left(5) ^ (bytes & FOLD)).wrapping_mul(MIX)
+}
+
+const fn eight(word: &[u8]) -> u64 {
+    u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]])
+}
+
+const fn four(word: &[u8]) -> u32 {
+    u32::from_le_bytes([word[0], word[1], word[2], word[3]])
 }
 
 /// Clears the bit in which ASCII capitals and small letters differ.

@@ -44,10 +44,7 @@ fn shaped_like_name(word: &[u8]) -> bool {
     ];
     let starts =
         |prefix: &[u8]| word.len() >= prefix.len() + 3 && word[..prefix.len()].eq_ignore_ascii_case(prefix);
-    let ends = |ending: &&[u8]| {
-        word.len() >= ending.len() + 3 && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
-    };
-    starts(b"O'") || starts(b"MC") || starts(b"D'") || ENDINGS.iter().any(ends)
+    starts(b"O'") || starts(b"MC") || starts(b"D'") || ends_in(word, &ENDINGS, |_| 3)
 }
 
 /// Endings of English words that no list has yet: what is left of the language after a vocabulary.
@@ -57,8 +54,15 @@ fn shaped_like_word(word: &[u8]) -> bool {
         b"SHIP", b"LESS", b"FUL", b"ISH", b"IZE", b"ISM", b"ALLY", b"WARD", b"TURE", b"ANCE", b"ENCE",
         b"IFY", b"OLOGY", b"TIONS", b"MENTS",
     ];
-    ENDINGS.iter().any(|ending| {
-        word.len() >= ending.len() + if ending.len() == 2 { 4 } else { 3 }
+    ends_in(word, &ENDINGS, |ending| if ending == 2 { 4 } else { 3 })
+}
+
+/// Whether the word ends in one of the endings with at least that many letters before it. Most endings are ruled out by
+/// their last letter alone.
+fn ends_in(word: &[u8], endings: &[&[u8]], before: impl Fn(usize) -> usize) -> bool {
+    let last = word.last().map(u8::to_ascii_uppercase);
+    endings.iter().filter(|ending| ending.last().copied() == last).any(|ending| {
+        word.len() >= ending.len() + before(ending.len())
             && word[word.len() - ending.len()..].eq_ignore_ascii_case(ending)
     })
 }

@@ -180,8 +180,13 @@ fn number_survives(board: &Board<'_>, at: usize) -> bool {
         return false;
     }
     if joined {
-        let ten =
-            board.text(at) == b"10" || at >= 2 && board.text(at - 2) == b"10" && board.sign(at - 1) == b'-';
+        // 10-97 is a ten-code; in `10 -84.39` the numbers have nothing to do with each other.
+        let after_ten = at >= 2
+            && board.text(at - 2) == b"10"
+            && board.sign(at - 1) == b'-'
+            && board.is_glued(at - 1)
+            && !matches!(board.toks[at - 2].claim, Claim::Span(_));
+        let ten = board.text(at) == b"10" || after_ten;
         return ten && board.digits(at) <= 2;
     }
     match board.digits(at) {

@@ -21,7 +21,7 @@ pub(super) fn run(board: &mut Board<'_>) {
             } else if matches!(board.digits(at), 2 | 4) && docket(board, at)
                 || board.is_one_of(at, words!("GATE", "GARAGE")) && gate(board, at)
             {
-            } else if board.is_one_of(at, words!("ENDING", "ENDS")) {
+            } else if board.is_one_of(at, words!("ENDING", "ENDS", "LAST")) {
                 ending(board, at);
             } else if board.sign(at) == b'*' || board.digits(at) >= 3 {
                 keypad(board, at);
@@ -88,7 +88,11 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     let least = if weak && !(access || opened || starred) { 4 } else { 3 };
     // CHECKING and SAVINGS are what units do as well: an account is long.
     let bank = board.is_one_of(cue, words!("CHECKING", "SAVINGS"));
-    if code.digits == 0 || bank && code.digits < 8 || code.len() < least || code.digits < 2 && !starred && code.len() < 6 {
+    if code.digits == 0
+        || bank && code.digits < 8
+        || code.len() < least
+        || code.digits < 2 && !starred && code.len() < 6
+    {
         return;
     }
     let first = if opened { first.wrapping_sub(1) } else { first };
@@ -97,7 +101,8 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
 
 /// `Passcode "opal"`, `PASSWORD BLUEBIRD`: a word that opens an alarm or a gate.
 fn secret_word(board: &mut Board<'_>, cue: usize, at: usize) -> bool {
-    let secret = board.is_one_of(cue, words!("PASSCODE", "PASSWORD", "PASSWD", "PSWD", "PWD", "CODEWORD"));
+    let secret =
+        board.is_one_of(cue, words!("PASSCODE", "PASSWORD", "PASSWD", "PSWD", "PWD", "PW", "CODEWORD"));
     let quoted = board.sign(at.wrapping_sub(1)) == b'"' && board.sign(at + 1) == b'"';
     let plain = !board.has(at, flag::STRICT | flag::FUNC | flag::VERB) && closes(board, at + 1);
     secret
@@ -122,7 +127,12 @@ fn insured(board: &Board<'_>, cue: usize) -> Option<Code> {
 
 /// `ending in 8265`, `ending 4421`: the tail of a card.
 fn ending(board: &mut Board<'_>, at: usize) {
-    let value = if board.is_one_of(at + 1, words!("IN", "WITH")) { at + 2 } else { at + 1 };
+    let last = board.is_one_of(at, words!("LAST"));
+    let four = board.is_one_of(at + 1, words!("FOUR")) || board.text(at + 1) == b"4";
+    if last && !(four && board.digits(at + 2) == 4) {
+        return;
+    }
+    let value = if last || board.is_one_of(at + 1, words!("IN", "WITH")) { at + 2 } else { at + 1 };
     if matches!(board.digits(value), 3..=6) && board.is_free(value) {
         board.claim(value, value, SpanType::Account, RuleId::AccountCued, 0.85);
     }

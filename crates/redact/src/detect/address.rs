@@ -165,7 +165,8 @@ fn finish_house(board: &mut Board<'_>, first: usize, next: usize, digits: usize)
                 && !board.is_glued(first);
             let plural = board.text(next).last().is_some_and(|byte| byte.eq_ignore_ascii_case(&b's'));
             let alone = apart
-                && (unlisted || digits >= 3 && !board.has(next, flag::STRICT | flag::VERB | flag::FUNC | flag::BIZ))
+                && (unlisted
+                    || digits >= 3 && !board.has(next, flag::STRICT | flag::VERB | flag::FUNC | flag::BIZ))
                 && !plural
                 && digits >= 2
                 && (board.starts_line(found.last + 1) || board.sign(found.last + 1) == b'.')
@@ -226,9 +227,14 @@ fn block(board: &mut Board<'_>, at: usize, block: usize) {
     while board.is_one_of(next, words!("OF", "ON")) || board.sign(next) == b'.' {
         next += 1;
     }
-    let last = street::parse(board, next)
-        .map_or_else(|| street::loose_end(board, next).unwrap_or(block), |found| found.last);
-    board.claim(at, last, SpanType::Address, RuleId::AddressBlock, 0.85);
+    let found = street::parse(board, next).map(|found| found.last).or_else(|| street::loose_end(board, next));
+    // 2015 BLK CHEVY, 115 BLK HAIR: a year or a weight, and black.
+    let black = board.is_one_of(block, words!("BLK"))
+        && (board.has(next, flag::VEH)
+            || found.is_none() && board.number(at).is_none_or(|number| number % 100 != 0));
+    if !black {
+        board.claim(at, found.unwrap_or(block), SpanType::Address, RuleId::AddressBlock, 0.85);
+    }
 }
 
 /// `RR 2 BOX 118`, `PO BOX 12`, `P.O. Box 88`, `HC 1 BOX 4`.

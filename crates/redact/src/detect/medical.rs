@@ -128,7 +128,10 @@ fn condition_end(board: &Board<'_>, at: usize) -> Option<usize> {
         return Some(at + 2);
     }
     let known = board.has(at, flag::COND) && (!board.is_one_of(at, &NEEDS_CUE) || near_cue(board, at));
-    if !known || board.has(at, flag::GIVEN) && !near_cue(board, at) {
+    // CANCER CENTER, DIALYSIS CLINIC: a place.
+    let place =
+        board.is_one_of(at + 1, words!("CENTER", "CLINIC", "CTR", "UNIT", "WARD", "INSTITUTE", "HOSPITAL"));
+    if !known || place || board.has(at, flag::GIVEN) && !near_cue(board, at) {
         return None;
     }
     Some(condition_tail(board, at))

@@ -1,8 +1,8 @@
 //! Names of people: cue words, layouts and priors.
 
 use super::name_forms::{
-    and_name, badged, caller_slash, initials, particles, private_rank, quoted, registered, slash_code, slashed,
-    surname_slash, with_initial,
+    and_name, badged, caller_slash, initials, particles, private_rank, quoted, registered, slash_code,
+    slashed, surname_slash, with_initial,
 };
 use super::name_rules::{
     Style, Worth, after_name, after_place_word, closes, ends, extend, hyphen_end, initial_end, is_rare_word,
@@ -69,6 +69,9 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
     } else {
         Trust::Weak
     };
+    if board.is_one_of(cue, words!("GOES", "WENT")) && !board.is_one_of(cue + 1, words!("BY")) {
+        return;
+    }
     let Some(mut at) = skip_fillers(board, cue, trust) else { return };
     // INMATE ROWDY MCCLANAHAN, RP UPSET JOHNSON: an ordinary word between the role and a sure surname.
     if trust == Trust::Strong
@@ -172,7 +175,8 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         let nicknamed = board.is_one_of(at.wrapping_sub(1), words!("AS", "BY", "AKA"))
             && board.is_one_of(at.wrapping_sub(2), words!("KNOWN", "GOES", "WENT", "GOING"))
             && !board.has(start, flag::SEX | flag::LOCCUE | flag::KIN | flag::PERSON);
-        let surname = titled && board.has(start, flag::SUR | flag::NAMEABLE) && !is_suppressed_after(board, start);
+        let surname =
+            titled && board.has(start, flag::SUR | flag::NAMEABLE) && !is_suppressed_after(board, start);
         if (surname || (titled || nicknamed) && closes(board, start + 1)) && !board.starts_line(start) {
             return Some(start);
         }
@@ -217,7 +221,12 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
 fn lenient_worth(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Worth {
     let value = worth(board, at, style);
     // A word that only a dictionary has is a name where a person is announced and goes on like one.
-    if value == Worth::None && trust >= Trust::Strong && is_rare_word(board, at) && !lower(board, at, style) {
+    let speaks = trust == Trust::Weak && board.is_one_of(at + 1, &PERSONAL);
+    if value == Worth::None
+        && (trust >= Trust::Strong || speaks)
+        && is_rare_word(board, at)
+        && !lower(board, at, style)
+    {
         let next = hyphen_end(board, at) + 1;
         let comma = usize::from(board.sign(next) == b',');
         let goes_on = strong_close(board, next) || worth(board, next + comma, style) >= Worth::Unknown;
@@ -401,6 +410,20 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     if last <= first + 1 && named_after(board, first) {
         return None;
     }
+    // WHITMAN HALL, LUTHER KING PARK: a surname and a venue, or the one name that streets and parks everywhere have.
+    let venue = last == first + 1
+        && board.has(last, flag::BIZ | flag::STREETISH | flag::TRADE)
+        && !(board.has(first, flag::GIVEN) && value == Worth::Prior)
+        && !strong_close(board, last + 1);
+    let king = board.is_one_of(first, words!("LUTHER", "MLK")) && board.is_one_of(first + 1, words!("KING"));
+    // GEORGE WASHINGTON BRIDGE.
+    let landmark = board.has(last + 1, flag::CITY | flag::STATENAME)
+        && !board.has(last + 1, flag::VERB)
+        && !board.starts_line(last + 1)
+        && is_suppressed_after(board, last + 1);
+    if venue || king || landmark {
+        return None;
+    }
     let comma = (first..=last).any(|at| board.sign(at) == b',');
     let prior = (first..=last).any(|at| worth(board, at, style) == Worth::Prior);
     let titled = is_title_case(board, first, style);
@@ -535,7 +558,10 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
                 || first > 0
                     && (board.has(first.wrapping_sub(1), flag::PHONETIC)
                         || board.is_num(first.wrapping_sub(1))));
-        let place = place && !(titled && board.is_one_of(first.wrapping_sub(1), words!("AT", "ON")));
+        let place = place
+            && !(titled
+                && (given || on_person(board, first))
+                && board.is_one_of(first.wrapping_sub(1), words!("AT", "ON")));
         let clause = starts_sentence(board, first)
             && (board.starts_line(last + 1) || matches!(board.sign(last + 1), b'.' | b','));
         let family = first > 0
@@ -638,9 +664,12 @@ fn given_before(board: &Board<'_>, at: usize, style: Style) -> bool {
         && !starts_sentence(board, before)
         && board.is_free(before)
         && !board.starts_line(at)
-        && !board.has(before, flag::FUNC | flag::BIZ | flag::VEH | flag::DIR | flag::RANK | flag::TITLE | CUES);
-    surname && titled || plain && surname
-        && (is_rare_word(board, before) || board.has(before, flag::GIVEN | flag::NAMEABLE | flag::CITY))
+        && !board
+            .has(before, flag::FUNC | flag::BIZ | flag::VEH | flag::DIR | flag::RANK | flag::TITLE | CUES);
+    surname && titled
+        || plain
+            && surname
+            && (is_rare_word(board, before) || board.has(before, flag::GIVEN | flag::NAMEABLE | flag::CITY))
 }
 
 /// The first of the particles before a name: `DE LA GARZA, IGNACIO`. A van is a vehicle.
@@ -777,12 +806,17 @@ fn named_after(board: &Board<'_>, at: usize) -> bool {
                 words!("ST", "SAINT", "FT", "FORT", "MT", "LAKE", "PORT", "CAMP", "SAN", "SANTA"),
             )
             && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
-    let phrase = PHRASES.iter().any(|pair| board.is_one_of(at, &pair[..1]) && board.is_one_of(at + 1, &pair[1..]));
-    let side = phrase || board.has(at, flag::PHONETIC)
-        && board.is_one_of(
-            at + 1,
-            words!("SIDE", "CORNER", "DIVISION", "EXPOSURE", "SHIFT", "COMPANY", "LEVEL", "UNIT"),
-        );
+    let phrase =
+        PHRASES.iter().any(|pair| board.is_one_of(at, &pair[..1]) && board.is_one_of(at + 1, &pair[1..]));
+    let side = phrase
+        || board.has(at, flag::PHONETIC)
+            && board.is_one_of(
+                at + 1,
+                words!(
+                    "SIDE", "SECTOR", "ZONE", "CORNER", "DIVISION", "EXPOSURE", "SHIFT", "COMPANY", "LEVEL",
+                    "UNIT"
+                ),
+            );
     saint || side
 }
 

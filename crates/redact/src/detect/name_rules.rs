@@ -246,7 +246,8 @@ fn certain(board: &Board<'_>, at: usize) -> bool {
     let comma = board.sign(at + 1) == b',' && !board.starts_line(at + 2);
     let age = comma && board.digits(at + 2) == 2 && matches!(board.sign(at + 3), b',' | b'.')
         || comma && board.is_claimed(at + 2, SpanType::Age);
-    let birth = board.has(at + 1, flag::C_DOB) || comma && board.has(at + 2, flag::C_DOB);
+    let papers = flag::C_DOB | flag::C_SSN | flag::C_LICENSE;
+    let birth = board.has(at + 1, flag::C_DOB) || comma && board.has(at + 2, papers);
     age || birth || board.is_claimed(at + 1, SpanType::Phone)
 }
 

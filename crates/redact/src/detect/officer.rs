@@ -236,10 +236,17 @@ fn unit(board: &mut Board<'_>, at: usize) {
     // 4417 OUT W/ ONE: a number that begins a clause and does what only units do.
     let says = board.is_one_of(
         at + 1,
-        words!("ENRT", "ENR", "ENROUTE", "OUT", "ADV", "ADVS", "ADVISES", "CLR", "COPIES", "ONSCENE", "STAGED"),
+        words!(
+            "ENRT", "ENR", "ENROUTE", "OUT", "ADV", "ADVS", "ADVISES", "CLR", "COPIES", "ONSCENE", "STAGED"
+        ),
     );
     let begins = board.starts_line(at) || board.sign(at.wrapping_sub(1)) == b'.' && !board.is_glued(at);
-    if (3..=4).contains(&board.digits(at)) && says && begins && !board.is_glued(at + 1) && !board.starts_line(at + 1) {
+    if (3..=4).contains(&board.digits(at))
+        && says
+        && begins
+        && !board.is_glued(at + 1)
+        && !board.starts_line(at + 1)
+    {
         board.claim(at, at, SpanType::Officer, RuleId::OfficerUnit, 0.75);
         return;
     }

@@ -58,6 +58,7 @@ fn starts_number(board: &Board<'_>, at: usize) -> bool {
                 || !board.is_glued(at.wrapping_sub(1))
                 || board.text(at.wrapping_sub(1)).is_empty()
                 || board.has(at.wrapping_sub(2), flag::C_PHONE)
+                    && !board.cue_before(at - 2, flag::C_ACCOUNT, 3)
                 || board.sign(at.wrapping_sub(2)) == b')'
         }
         0 => {

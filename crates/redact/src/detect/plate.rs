@@ -156,7 +156,10 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
         || board.is_one_of(at.wrapping_sub(1), words!("IN")) && board.has(at.wrapping_sub(2), flag::VEH);
     let near = (1..=3).any(|back| {
         at >= back && board.has(at - back, flag::VEH | flag::COLOR) && !board.starts_line(at + 1 - back)
-    }) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
+    }) || board.is_one_of(
+        at.wrapping_sub(1),
+        words!("SUV", "CAR", "TRUCK", "VAN", "SEDAN", "COUPE", "PICKUP", "VEH"),
+    ) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
     if !(near || state && board.cue_before(at, flag::VEH, 6)) {
         return;
     }
@@ -233,7 +236,8 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
 
 /// `7GHN226 CA`, `Oregon 913 LPN`: the state that issued a plate stands right beside it.
 fn beside_state(board: &Board<'_>, at: usize) -> bool {
-    let word = flag::LOCCUE | flag::FUNC | flag::VERB | flag::TOPERSON | flag::STREET | flag::TITLE | flag::DIR;
+    let word =
+        flag::LOCCUE | flag::FUNC | flag::VERB | flag::TOPERSON | flag::STREET | flag::TITLE | flag::DIR;
     let Some(code) = plate_at(board, at, true) else { return false };
     let after = code.last + 1;
     let behind = board.has(after, flag::STATE) && !board.has(after, word) && !board.starts_line(after);

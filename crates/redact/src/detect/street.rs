@@ -327,11 +327,24 @@ pub(super) fn units_end(board: &Board<'_>, last: usize) -> usize {
 fn is_part_of_house(board: &Board<'_>, at: usize) -> bool {
     board.is_one_of(
         at,
-        words!("REAR", "BSMT", "BASEMENT", "UPPER", "LOWER", "UPSTAIRS", "DOWNSTAIRS", "GARDEN"),
+        words!(
+            "REAR",
+            "UP",
+            "UPR",
+            "LOWR",
+            "LWR",
+            "BSMT",
+            "BASEMENT",
+            "UPPER",
+            "LOWER",
+            "UPSTAIRS",
+            "DOWNSTAIRS",
+            "GARDEN"
+        ),
     ) && board.is_free(at)
         && !(board.is_word(at + 1)
             && !board.starts_line(at + 1)
-            && !board.has(at + 1, flag::VERB | flag::FUNC)
+            && !(board.has(at + 1, flag::VERB | flag::FUNC) && !board.is_one_of(at, words!("UP")))
             && !board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE")))
         && !board.is_one_of(at + 1, words!("OF"))
 }
