@@ -8,11 +8,12 @@
 
 use random_word::Lang;
 
-use crate::lexicon::{Flags, hash, listed_words};
+use crate::lexicon::{Flags, hash};
 use crate::lexicon_flags as flag;
+use crate::word_lists::listed_words;
 
-/// Bits of one set, as a power of two: three hundred thousand words set one bit in fourteen, and two bits must be set.
-const BITS: u32 = 23;
+/// Bits of one set, as a power of two: three hundred thousand words set one bit in seven, and two bits must be set.
+const BITS: u32 = 22;
 /// Shorter words have too many neighbours.
 const SLIP_LETTERS_MIN: usize = 6;
 

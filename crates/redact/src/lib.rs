@@ -29,6 +29,7 @@ mod shape;
 mod span;
 mod strict;
 mod token;
+mod word_lists;
 
 pub use config::{Config, ConfigError, Mode, UnknownMode};
 pub use engine::{Engine, Scratch};

@@ -41,7 +41,11 @@ const WEAK: [u64; 16] = *words!(
 
 fn labelled(board: &mut Board<'_>, cue: usize) {
     let mut at = after_label(board, cue, flag::C_ACCOUNT);
-    if board.has(at, flag::C_ACCOUNT) && board.is_glued(at + 1) {
+    if board.has(at, flag::C_ACCOUNT)
+        && board.is_glued(at + 1)
+        && board.sign(at + 1) != 0
+        && board.sign(at + 1) != b'-'
+    {
         return;
     }
     // `PROTECTION ORDER FO-22-00871`, `CASE OP 2023-0471`, `INS POLICY PX 700 4418 22`: a short series first.

@@ -212,6 +212,15 @@ fn approximate_start(board: &Board<'_>, at: usize) -> usize {
 
 /// The last token of `71 YO`, `9 YOA`, `79 Y/O`, `38-year-old`, `3 months old`, `45 años`.
 fn years_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    // BABY 5 MO FEVER.
+    let months = board
+        .is_one_of(at + 1, words!("MO", "MOS", "MONTH", "MONTHS", "WK", "WKS", "WEEKS", "DAYS"))
+        && !board.is_one_of(at + 2, words!("AGO", "LATER", "PREGNANT", "PREG", "PRIOR", "STRAIGHT"))
+        && !board.starts_line(at + 1);
+    if months && board.is_one_of(at.wrapping_sub(1), words!("BABY", "INFANT", "NEWBORN", "CHILD", "TODDLER"))
+    {
+        return Some(at + 1);
+    }
     let next = if board.sign(at + 1) == b'-' { at + 2 } else { at + 1 };
     if board.starts_line(next) {
         return None;
@@ -345,7 +354,7 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         || board.sign(next) == b'.' && !(board.is_glued(next + 1) && board.is_num(next + 1));
     let direct = at == name + 1
         && board.digits(at) == 2
-        && board.has(next, flag::STRICT)
+        && board.has(next, flag::STRICT | flag::ORGAN)
         && !board.has(next, flag::NUMBER | flag::BLOCK | flag::FUNC)
         && !board.is_one_of(next, &MEASURES);
     let medical = board.digits(at) == 2 && board.is_claimed(next, SpanType::Medical);

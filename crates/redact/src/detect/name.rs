@@ -72,6 +72,12 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
     if board.is_one_of(cue, words!("GOES", "WENT")) && !board.is_one_of(cue + 1, words!("BY")) {
         return;
     }
+    if board.sign(cue + 1) == b'"'
+        && let Some(last) = quoted(board, cue + 2)
+    {
+        board.claim(cue + 2, last, SpanType::Name, RuleId::NameCue, 0.85);
+        return;
+    }
     let Some(mut at) = skip_fillers(board, cue, trust) else { return };
     // INMATE ROWDY MCCLANAHAN, RP UPSET JOHNSON: an ordinary word between the role and a sure surname.
     if trust == Trust::Strong
@@ -196,7 +202,23 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         return Some(last);
     }
     let value = lenient_worth(board, start, trust, style);
-    let last = extend(board, start, style);
+    let mut last = extend(board, start, style);
+    // REAL NAME JAMARION EARLY. A given name and one word more, where a name is announced and the clause ends.
+    let single =
+        last == start && value == Worth::Prior && board.has(start, flag::GIVEN) && trust >= Trust::Strong;
+    let grammar =
+        flag::FUNC | flag::VERB | CUES | flag::SEX | flag::DIR | flag::LOCCUE | flag::RANK | flag::COLOR;
+    if single
+        && board.is_word(last + 1)
+        && board.is_free(last + 1)
+        && !board.starts_line(last + 1)
+        && board.text(last + 1).len() > 2
+        && !board.has(last + 1, grammar | flag::DAY | flag::COND)
+        && (matches!(board.sign(last + 2), b'.' | b',' | b';') || board.starts_line(last + 2))
+        && !lower(board, last + 1, style)
+    {
+        last += 1;
+    }
     let long = last > start;
     let good = match (trust, value) {
         (_, Worth::None) => false,
@@ -341,7 +363,7 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
         let order = board.has(first, flag::GIVEN)
             && board.has(last, flag::SUR | flag::NAMEABLE | flag::GIVEN)
             && !board.has(first, flag::VERB | flag::COLOR | flag::MONTH | flag::STRICT)
-            && closes(board, last + 1);
+            && (closes(board, last + 1) || trust >= Trust::Strong && board.has(last, flag::SUR));
         let strong = order
             || (first + 1..=last).any(|at| worth(board, at, style) >= Worth::Unknown)
             || (first..=last).any(|at| board.sign(at) == b',');
@@ -381,6 +403,21 @@ fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     {
         let last = extend(board, at, style);
         board.claim(at, last, SpanType::Name, RuleId::NamePair, 0.8);
+        return;
+    }
+    if let Some(last) = surname_slash(board, at, style)
+        && strong_close(board, last + 1)
+    {
+        board.claim(at, last, SpanType::Name, RuleId::NameComma, 0.85);
+        return;
+    }
+    // LIL RIC: what people call somebody, whatever follows.
+    let lil = board.is_one_of(at.wrapping_sub(1), words!("LIL", "LITTLE", "BIG"))
+        && !board.starts_line(at)
+        && board.is_free(at.wrapping_sub(1))
+        && (board.has(at, flag::GIVEN) || board.is_one_of(at.wrapping_sub(1), words!("LIL")))
+        && !is_suppressed_after(board, at);
+    if lil && board.claim(at.wrapping_sub(1), at, SpanType::Name, RuleId::NamePair, 0.7) {
         return;
     }
     if slashed(board, at, value, style) || with_initial(board, at, value, style) {
@@ -438,7 +475,7 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     let follows = strong_close(board, last + 1);
     let words = last + 1 - first;
     if comma {
-        let tail = board.is_word(last) && board.text(last).len() == 1 || follows;
+        let tail = board.is_word(last) && board.text(last).len() == 1 || follows || on_person(board, first);
         let given = (first + 1..=last).any(|at| board.has(at, flag::GIVEN));
         let ok = value >= Worth::Unknown && (prior || tail)
             || value == Worth::Ambiguous && (prior || given) && tail;
@@ -446,8 +483,9 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
     }
     if value == Worth::Prior && board.has(first, flag::GIVEN) && words >= 2 {
         // SERVED ON BRYCE TATE: what stands on a street has a street's type behind it.
-        let person =
-            on_person(board, first) && worth(board, last, style) >= Worth::Unknown && closes(board, last + 1);
+        let surname =
+            board.has(last, flag::SUR | flag::NAMEABLE) || worth(board, last, style) >= Worth::Unknown;
+        let person = on_person(board, first) && surname && closes(board, last + 1);
         return (!place || titled || follows || person).then_some((RuleId::NamePair, 0.9));
     }
     if words >= 2 && prior && value >= Worth::Unknown {
@@ -481,7 +519,7 @@ fn judge(board: &Board<'_>, first: usize, last: usize, value: Worth, style: Styl
         && board.has(first, flag::GIVEN)
         && board.has(last, flag::SUR | flag::NAMEABLE)
         && !board.has(first, flag::STRICT | flag::COLOR | flag::MONTH | flag::VERB | flag::BIZ | flag::VEH)
-        && (board.has(last + 1, flag::VERB) || board.sign(last + 1) == b',')
+        && (board.has(last + 1, flag::VERB) || ends(board, last + 1))
         && !place
     {
         return Some((RuleId::NamePair, 0.6));

@@ -110,7 +110,8 @@ pub(super) fn quoted(board: &Board<'_>, at: usize) -> Option<usize> {
         board.is_word(i)
             && board.is_free(i)
             && board.text(i).len() >= 2
-            && !board.has(i, flag::VERB | flag::FUNC | flag::ROLE)
+            && !board.has(i, flag::FUNC | flag::ROLE)
+            && !(board.has(i, flag::VERB) && board.has(i, flag::STRICT))
     });
     fits.then_some(last)
 }

@@ -200,7 +200,13 @@ pub(super) fn is_suppressed_after(board: &Board<'_>, last: usize) -> bool {
         ))
         || board.is_one_of(at, words!("ST", "DR", "CT", "WAY")) && !super::street::is_prefix(board, at);
     let vehicle = board.has(at, flag::VEH) && board.has(last, flag::VEH);
-    venue || street || vehicle
+    // GWENDOLYN PARISH MEETING: a given name alone is no venue's where the surname acts.
+    let surname = board.has(at, flag::SUR | flag::NAMEABLE)
+        && board.has(last, flag::GIVEN)
+        && !board.has(last, flag::SUR | flag::ORD | flag::CITY)
+        && (board.has(at + 1, flag::VERB) || ends(board, at + 1))
+        && !board.starts_line(at);
+    venue && !surname || street || vehicle
 }
 
 /// Whether a place is expected at `at`: after IN, AT, NEAR, or after THE.

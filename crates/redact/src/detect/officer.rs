@@ -44,6 +44,16 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             if let Some(last) = take(board, next, Trust::Full, style) {
                 board.claim(next, last, SpanType::Officer, RuleId::OfficerRank, 0.93);
                 next = last + 1;
+                // OFC GUIDRY 2207: the number behind the name, where the clause ends.
+                let ends =
+                    board.starts_line(next + 1) || matches!(board.sign(next + 1), b'.' | b',' | b';' | b')');
+                if (3..=5).contains(&board.digits(next))
+                    && board.is_free(next)
+                    && !board.starts_line(next)
+                    && ends
+                {
+                    board.claim(next, next, SpanType::Officer, RuleId::OfficerRank, 0.8);
+                }
             }
             numbers(board, next);
         } else if board.is_one_of(at, words!("BADGE")) {

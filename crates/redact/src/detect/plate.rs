@@ -53,7 +53,7 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
         let harmless = flag::GIVEN | flag::SUR | flag::ORD | flag::DICT | flag::SLIP | flag::STATE;
         let letters_after = more.digits == 0
             && more.letters == 3
-            && (trusted || board.flags(next) & flag::ORD == 0)
+            && (trusted || board.flags(next) & flag::STRICT == 0)
             && board.flags(next) & !harmless == 0;
         let joins = (more.len() <= 4 || trusted && more.len() == 5 && more.letters == 0 && code.letters > 0)
             && code.len() + more.len() >= 4
@@ -79,7 +79,9 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
 fn spaced_series(board: &Board<'_>, at: usize) -> Option<Code> {
     let letters = board.text(at).len();
     let open = |i: usize| board.is_num(i) && board.is_free(i) && !board.is_glued(i) && !board.starts_line(i);
-    let word = flag::STRICT | flag::FUNC | flag::VERB | flag::STREET | flag::DIR | flag::UNITD | flag::VEH;
+    let beside = board.has(at.wrapping_sub(1), flag::VEH) && board.digits(at + 1) == 5;
+    let strict = if beside { 0 } else { flag::STRICT };
+    let word = strict | flag::FUNC | flag::VERB | flag::STREET | flag::DIR | flag::UNITD | flag::VEH;
     if !board.is_word(at)
         || letters > 3
         || board.has(at, word)
@@ -145,7 +147,14 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
 
 /// Without a label: mixed letters and digits with a vehicle or a state close before.
 fn beside_vehicle(board: &mut Board<'_>, at: usize) {
-    if let Some(series) = spaced_series(board, at).filter(|_| near_vehicle(board, at)) {
+    let before = at.wrapping_sub(1);
+    let issued = board.has(before, flag::STATE)
+        && !board.has(
+            before,
+            flag::LOCCUE | flag::FUNC | flag::VERB | flag::TOPERSON | flag::TITLE | flag::STREET,
+        );
+    let series = spaced_series(board, at).filter(|_| issued || near_vehicle(board, at));
+    if let Some(series) = series {
         board.claim(series.first, series.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
         return;
     }
@@ -160,10 +169,14 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
         at.wrapping_sub(1),
         words!("SUV", "CAR", "TRUCK", "VAN", "SEDAN", "COUPE", "PICKUP", "VEH"),
     ) || (2..=4).any(|back| state && at >= back && board.has(at - back, flag::VEH));
-    if !(near || state && board.cue_before(at, flag::VEH, 6)) {
+    if !(near || issued || state && board.cue_before(at, flag::VEH, 6)) {
         return;
     }
     let Some(code) = plate_at(board, at, state) else { return };
+    if issued && code.letters >= 2 && code.digits >= 2 && code.len() >= 6 && code.len() <= 8 {
+        board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
+        return;
+    }
     let mixed = code.letters > 0 && code.digits > 0;
     // Two groups, or six characters in one: shorter ones are models and units.
     let two = code.last > board.cluster_end(at);

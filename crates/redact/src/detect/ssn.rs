@@ -59,7 +59,7 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     }
     let mut at = cue + 1;
     for _ in 0..9 {
-        let skip = matches!(board.sign(at), b':' | b'#' | b'=' | b'-' | b'.' | b'*' | b'/')
+        let skip = matches!(board.sign(at), b':' | b'#' | b'=' | b'-' | b'.' | b',' | b'*' | b'/')
             || board.is_one_of(
                 at,
                 words!(
