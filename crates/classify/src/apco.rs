@@ -48,7 +48,7 @@ impl Apco {
     /// Looks a code up, whatever its case.
     pub(crate) fn get(&self, code: &str) -> Option<(ApcoCode, Meaning)> {
         let code = code.trim();
-        if code.len() > LONGEST {
+        if code.is_empty() || code.len() > LONGEST {
             return None;
         }
         let mut upper = [0; LONGEST];

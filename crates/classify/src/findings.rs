@@ -55,6 +55,9 @@ const LEAST_CERTAIN: u8 = 94;
 impl Findings {
     /// Reads a call type.
     pub(crate) fn of_type(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
+        if text.is_empty() {
+            return Self::default();
+        }
         let words = Words::new(text);
         if words.len() == 0 {
             return Self::default();
@@ -76,6 +79,9 @@ impl Findings {
 
     /// Reads a narrative.
     pub(crate) fn of_narrative(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
+        if text.is_empty() {
+            return Self::default();
+        }
         let words = Words::of_scrubbed(text);
         if words.len() == 0 {
             return Self::default();
@@ -113,6 +119,9 @@ impl Findings {
 
     /// Reads a disposition or a status.
     pub(crate) fn of_outcome(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
+        if text.is_empty() {
+            return Self::default();
+        }
         let words = Words::new(text);
         if words.len() == 0 {
             return Self::default();
@@ -153,6 +162,9 @@ impl Findings {
 
     /// The crime that the text reports, with its confidence in percent.
     pub(crate) fn crime(&self) -> Option<(Category, u8)> {
+        if self.scores == [0; Category::ALL.len()] {
+            return None;
+        }
         PRECEDENCE
             .into_iter()
             .filter(|&category| !self.refuses(category))
@@ -175,6 +187,7 @@ impl Findings {
     /// The never-publish classes that were found.
     pub(crate) fn sensitive(&self) -> impl Iterator<Item = Sensitive> + use<> {
         let found = self.sensitive;
-        Sensitive::ALL.into_iter().filter(move |&class| found & (1 << class as u16) != 0)
+        let all: &[Sensitive] = if found == 0 { &[] } else { &Sensitive::ALL };
+        all.iter().copied().filter(move |&class| found & (1 << class as u16) != 0)
     }
 }

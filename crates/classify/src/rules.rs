@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 
 /// How many distinct elements the rules can have.
 pub(crate) const ELEMENTS: usize = 64 * BLOCKS;
-const BLOCKS: usize = 32;
+const BLOCKS: usize = 40;
 
 /// A set of elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,8 +111,8 @@ impl Tagged {
     pub(crate) fn push(&mut self, elements: &Bits) {
         let mut word = Bits::EMPTY;
         word.add_first(elements, self.blocks);
-        self.present.add_first(&word, self.blocks);
         self.words.push(word);
+        self.present.add_first(elements, self.blocks);
     }
 
     /// Takes the meaning of one word away, because it stands in a negative context. What is `present`
