@@ -5,6 +5,7 @@
 
 use super::name_rules::closes;
 use super::street::{self, Street};
+use super::unit;
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags::{self as flag, class};
@@ -52,7 +53,7 @@ fn word(board: &mut Board<'_>, at: usize) {
 
 /// `APT 3B`, `ROOM 14 BED B`, `LOT 14 SHADY ACRES COURT`: a unit without the street's number before it.
 fn lone_unit(board: &mut Board<'_>, at: usize) {
-    let Some(last) = street::one_unit_end(board, at) else { return };
+    let Some(last) = unit::one_unit_end(board, at) else { return };
     let numbered = (at..=last).any(|i| board.is_num(i));
     let counted = board.is_one_of(at, words!("RM", "ROOM", "LOT", "SPC"));
     let short = counted && !board.is_one_of(at, words!("LOT", "SPC")) && board.digits(last) == 1;
@@ -63,7 +64,7 @@ fn lone_unit(board: &mut Board<'_>, at: usize) {
     {
         return;
     }
-    let mut last = street::units_end(board, last);
+    let mut last = unit::units_end(board, last);
     let grounds = board.is_one_of(at, words!("LOT", "SPC", "TRLR"));
     if grounds && let Some(found) = street::parse(board, last + 1).filter(|found| found.kind == Street::Typed)
     {

@@ -10,6 +10,9 @@ mod electronic;
 mod gps;
 mod medical;
 mod name;
+mod name_alone;
+mod name_context;
+mod name_extent;
 mod name_forms;
 mod name_rules;
 mod officer;
@@ -18,6 +21,7 @@ mod plate;
 mod propagate;
 mod ssn;
 mod street;
+mod unit;
 mod vin;
 
 pub(crate) use self::age::MEASURES;

@@ -1,7 +1,8 @@
 //! The forms of names that need no list: initials, nicknames in quotes, the orders of records systems.
 
 use super::name::{CUES, Trust, known_part};
-use super::name_rules::{Style, Worth, closes, extend, is_rare_word, is_suppressed_after, worth};
+use super::name_extent::extend;
+use super::name_rules::{Style, Worth, closes, is_rare_word, is_suppressed_after, worth};
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;

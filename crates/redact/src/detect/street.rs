@@ -1,6 +1,7 @@
 //! The grammar of street names, units and the rest of an address line.
 
-use super::code::{code_at, is_state};
+use super::code::is_state;
+use super::unit::units_end;
 use crate::board::Board;
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
@@ -47,7 +48,7 @@ const STOP: u64 = flag::DET
     | flag::RANK
     | flag::FUNC;
 
-fn dot(board: &Board<'_>, at: usize) -> usize {
+pub(super) fn dot(board: &Board<'_>, at: usize) -> usize {
     if board.sign(at) == b'.' && board.is_glued(at) { at + 1 } else { at }
 }
 
@@ -128,7 +129,7 @@ fn road(board: &Board<'_>, at: usize) -> Option<Found> {
     Some(finish(board, last, Street::Road, true, false))
 }
 
-fn is_ordinal(board: &Board<'_>, at: usize) -> bool {
+pub(super) fn is_ordinal(board: &Board<'_>, at: usize) -> bool {
     board.is_num(at)
         && board.is_free(at)
         && board.is_glued(at + 1)
@@ -302,96 +303,6 @@ fn untyped(board: &Board<'_>, at: usize, directed: bool) -> Option<Found> {
 fn finish(board: &Board<'_>, last: usize, kind: Street, distinct: bool, weak: bool) -> Found {
     let end = units_end(board, last);
     Found { last: tail(board, end), kind, distinct, weak, unit: end > last }
-}
-
-/// Past any units: `APT 3B`, `BLDG C #318`, `, Suite 110`, `UNIT R`, `2ND FLOOR`.
-pub(super) fn units_end(board: &Board<'_>, last: usize) -> usize {
-    let mut last = last;
-    for _ in 0..3 {
-        let mut at = dot(board, last + 1);
-        if board.sign(at) == b',' || board.sign(at) == b'-' && !board.is_glued(at) {
-            at += 1;
-        }
-        if board.starts_line(at) {
-            break;
-        }
-        match one_unit_end(board, at) {
-            Some(end) => last = end,
-            None => break,
-        }
-    }
-    last
-}
-
-/// `REAR`, `BSMT`: a part of the house that somebody lives in.
-fn is_part_of_house(board: &Board<'_>, at: usize) -> bool {
-    board.is_one_of(
-        at,
-        words!(
-            "REAR",
-            "UP",
-            "UPR",
-            "LOWR",
-            "LWR",
-            "BSMT",
-            "BASEMENT",
-            "UPPER",
-            "LOWER",
-            "UPSTAIRS",
-            "DOWNSTAIRS",
-            "GARDEN"
-        ),
-    ) && board.is_free(at)
-        && !(board.is_word(at + 1)
-            && !board.starts_line(at + 1)
-            && !(board.has(at + 1, flag::VERB | flag::FUNC) && !board.is_one_of(at, words!("UP")))
-            && !board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE")))
-        && !board.is_one_of(at + 1, words!("OF"))
-}
-
-/// The end of a unit that starts at `at`.
-pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
-    let named = board.has(at, flag::UNITD) && board.is_free(at);
-    let ordinal = is_ordinal(board, at) && board.is_one_of(at + 2, words!("FLOOR", "FL", "FLR"));
-    if ordinal {
-        return Some(if is_part_of_house(board, at + 3) { at + 3 } else { at + 2 });
-    }
-    if is_part_of_house(board, at) && !board.starts_line(at) {
-        let apartment =
-            board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE"));
-        return Some(if apartment { one_unit_end(board, at + 1).unwrap_or(at + 1) } else { at });
-    }
-    if board.is_one_of(at, words!("COACH", "CARRIAGE")) && board.is_one_of(at + 1, words!("HOUSE", "HSE")) {
-        return Some(at + 1);
-    }
-    // 2R, 3F: floor and side, without a label.
-    let floor = board.digits(at) == 1
-        && board.is_glued(at + 1)
-        && board.is_one_of(at + 1, words!("R", "F", "E", "W", "N", "S", "A", "B", "C", "D"))
-        && !(board.is_glued(at + 2) && (board.is_word(at + 2) || board.is_num(at + 2)))
-        && board.is_free(at);
-    if floor {
-        return Some(at + 1);
-    }
-    if !named && board.sign(at) != b'#' {
-        return None;
-    }
-    let mut i = if named { dot(board, at + 1) } else { at };
-    while matches!(board.sign(i), b'#' | b':') {
-        i += 1;
-    }
-    if board.starts_line(i) {
-        return None;
-    }
-    let code = code_at(board, i)?;
-    let short_word = code.digits == 0
-        && code.letters <= 2
-        && !board.has(i, flag::LOCCUE | flag::TOPERSON | flag::VERB | flag::ROLE)
-        || code.digits == 0 && code.letters == 1;
-    let rear = board.is_one_of(i, words!("REAR", "UPPER", "LOWER", "FRONT", "UP", "DOWN")) && named;
-    let mixed = code.digits > 0 && code.len() <= 6
-        || code.digits > 0 && board.sign(code.first + 1) == b'-' && code.len() <= 8;
-    (mixed || short_word || rear).then_some(code.last)
 }
 
 /// Past a town, a state and a postcode.
