@@ -34,6 +34,57 @@ const PATTERNS: [&str; 12] = [
     r"[-+]?\d{1,3}\.\d{4,}[, /]+[-+]?\d{1,3}\.\d{4,}",
 ];
 
+/// The invented notes of other authors in the tests: hundreds of different ones, so that nothing is learnt by heart, and
+/// with two to three times as much to find as in real notes.
+const VARIED: [&str; 3] = [
+    include_str!("../tests/data/notes_d.txt"),
+    include_str!("../tests/data/notes_f.txt"),
+    include_str!("../tests/data/notes_g.txt"),
+];
+
+/// The text of a labelled note: `{TYPE:text}` is the text.
+fn plain(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut parts = line.split('{');
+    text.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let value = part.split_once(':').map_or(part, |(_, value)| value);
+        text.push_str(&value.replacen('}', "", 1));
+    }
+    text.replace("\\n", "\n")
+}
+
+fn varied(criterion: &mut Criterion) {
+    let engine = Engine::builtin();
+    let known = Known::none();
+    let mut scratch = Scratch::default();
+    let lines = VARIED.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#'));
+    let notes: Vec<String> = lines.map(plain).collect();
+    let bytes: usize = notes.iter().map(String::len).sum();
+    let mut group = criterion.benchmark_group("hundreds of notes");
+    group.throughput(Throughput::ElementsAndBytes { elements: notes.len() as u64, bytes: bytes as u64 });
+    for mode in [Mode::Balanced, Mode::Strict] {
+        group.bench_function(mode.as_str(), |bencher| {
+            bencher.iter(|| {
+                for note in &notes {
+                    black_box(engine.spans(black_box(note), &known, mode, &mut scratch).len());
+                }
+            });
+        });
+    }
+    group.bench_function("regexes one after another", |bencher| {
+        let patterns: Vec<Regex> = PATTERNS.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect();
+        bencher.iter(|| {
+            for note in &notes {
+                let found: usize =
+                    patterns.iter().map(|pattern| pattern.find_iter(black_box(note)).count()).sum();
+                black_box(found);
+            }
+        });
+    });
+    group.finish();
+}
+
 fn notes(criterion: &mut Criterion) {
     let engine = Engine::builtin();
     let known = Known::none();
@@ -89,5 +140,5 @@ fn long(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, notes, long);
+criterion_group!(benches, notes, varied, long);
 criterion_main!(benches);

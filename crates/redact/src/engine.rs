@@ -36,6 +36,7 @@ pub struct Engine {
 pub struct Scratch {
     normal: Normal,
     toks: Vec<Tok>,
+    slots: Vec<u32>,
     index: Index,
     found: Vec<Found>,
     spans: Vec<Span>,
@@ -89,7 +90,7 @@ impl Engine {
             return &scratch.spans;
         }
         let bytes = scratch.normal.read(text);
-        let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks);
+        let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks, &mut scratch.slots);
         scratch.index.build(&scratch.toks);
         let mut board = Board {
             bytes,

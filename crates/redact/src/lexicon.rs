@@ -13,17 +13,20 @@ pub(crate) type Flags = u64;
 
 /// An open-addressing table from the hash of a folded word to its classes.
 ///
-/// It is kept small, since every word of a text is a random access: of a hash only 32 bits are stored, and of the
-/// classes the number of their combination. Two of some seventy thousand words would have to share the place and those
-/// bits for a wrong answer.
+/// It is kept small, since every word of a text is a random access: a slot holds [`TAG_BITS`] of the hash and the number
+/// of a combination of classes. No two listed words are taken for each other; that an unlisted word is taken for a
+/// listed one has a chance of one in a million.
 #[derive(Clone)]
 pub(crate) struct Lexicon {
-    tags: Vec<u32>,
-    kinds: Vec<u16>,
+    slots: Vec<u32>,
     combinations: Vec<Flags>,
     placeholders: Vec<(String, SpanType)>,
     known_words: &'static KnownWords,
 }
+
+/// Bits of a slot that come from the hash; the others number some hundred combinations of classes, from one.
+const TAG_BITS: u32 = 22;
+const NUMBER_MASK: u32 = (1 << (u32::BITS - TAG_BITS)) - 1;
 
 impl Lexicon {
     /// The built-in lists with an agency's own words.
@@ -35,68 +38,71 @@ impl Lexicon {
         for word in &config.vocabulary {
             lists.add_words(word, flag::ORD | flag::STRICT);
         }
-        let size = (lists.iter().len() * 3 / 2).next_power_of_two();
-        let mut lexicon = Self {
-            tags: vec![0; size],
-            kinds: vec![0; size],
-            combinations: Vec::new(),
-            placeholders: Vec::new(),
-            known_words: &KNOWN_WORDS,
-        };
+        let mut combinations = vec![0];
         let mut numbers = HashMap::new();
+        let mut words = Vec::with_capacity(lists.iter().len());
         for (key, flags) in lists.iter() {
-            let next = lexicon.combinations.len();
-            let number = *numbers.entry(flags).or_insert(next);
-            if number == next {
-                lexicon.combinations.push(class::on(flags));
-            }
-            // There are some hundred combinations. A word of one too many would be as if it were not listed.
-            if let Ok(number) = u16::try_from(number) {
-                lexicon.insert(key, number);
+            let number = *numbers.entry(flags).or_insert_with(|| {
+                combinations.push(class::on(flags));
+                combinations.len() - 1
+            });
+            // A word of one combination too many would be as if it were not listed.
+            if let Some(number) = u32::try_from(number).ok().filter(|&number| number <= NUMBER_MASK) {
+                words.push((key, number));
             }
         }
-        for ty in SpanType::ALL {
-            let placeholder =
-                config.placeholders.get(&ty).cloned().unwrap_or_else(|| format!("[{}]", ty.as_str()));
-            lexicon.placeholders.push((placeholder, ty));
+        let placeholders = SpanType::ALL.into_iter().map(|ty| {
+            let placeholder = config.placeholders.get(&ty).cloned();
+            (placeholder.unwrap_or_else(|| format!("[{}]", ty.as_str())), ty)
+        });
+        Self {
+            slots: table(&words),
+            combinations,
+            placeholders: placeholders.collect(),
+            known_words: &KNOWN_WORDS,
         }
-        lexicon
     }
 
-    fn insert(&mut self, key: u64, number: u16) {
-        let mask = self.tags.len() - 1;
-        let mut at = place_of(key) & mask;
-        while self.tags[at] != 0 {
-            at = (at + 1) & mask;
-        }
-        self.tags[at] = tag_of(key);
-        self.kinds[at] = number;
+    /// The first slot in which a hash may stand. Asking for those of all words before any is looked at lets the processor
+    /// fetch them side by side.
+    #[inline]
+    pub(crate) fn first_slot(&self, key: u64) -> u32 {
+        self.slots[place_of(key) & (self.slots.len() - 1)]
     }
 
     /// The classes of a hash, none if the word is unknown.
-    pub(crate) fn get(&self, key: u64) -> Flags {
-        let mask = self.tags.len() - 1;
+    fn get(&self, key: u64) -> Flags {
+        self.get_from(key, self.first_slot(key))
+    }
+
+    #[inline]
+    fn get_from(&self, key: u64, first: u32) -> Flags {
+        let mask = self.slots.len() - 1;
         let wanted = tag_of(key);
-        let mut at = place_of(key) & mask;
+        let (mut at, mut slot) = (place_of(key) & mask, first);
         loop {
-            match self.tags[at] {
-                0 => return 0,
-                tag if tag == wanted => return self.combinations[usize::from(self.kinds[at])],
-                _ => at = (at + 1) & mask,
+            if slot == 0 || slot & !NUMBER_MASK == wanted {
+                return self.combinations[(slot & NUMBER_MASK) as usize];
             }
+            at = (at + 1) & mask;
+            slot = self.slots[at];
         }
     }
 
-    /// The hash and classes of a word; possessive and contracted forms count as their stem.
-    pub(crate) fn look_up(&self, word: &[u8]) -> (u64, Flags) {
-        let key = hash(word);
-        let flags = self.get(key);
-        if flags == 0 && word.len() > 3 && word[word.len() - 2] == b'\'' {
+    /// The hash and classes of a word with that hash and first slot; possessive and contracted forms count as their stem.
+    #[inline]
+    pub(crate) fn look_up(&self, word: &[u8], key: u64, first: u32) -> (u64, Flags) {
+        let flags = self.get_from(key, first);
+        if flags == 0 { self.look_up_unlisted(word, key) } else { (key, flags) }
+    }
+
+    fn look_up_unlisted(&self, word: &[u8], key: u64) -> (u64, Flags) {
+        if word.len() > 3 && word[word.len() - 2] == b'\'' {
             let stem = hash(&word[..word.len() - 2]);
             let flags = self.get(stem);
             return (stem, if flags == 0 { class::on(0) } else { flags });
         }
-        if flags == 0 && word.len() > 5 && word[word.len() - 1] | 0x20 == b's' {
+        if word.len() > 5 && word[word.len() - 1] | 0x20 == b's' {
             // A family: THE HOLLOWAYS.
             let stem = self.get(hash(&word[..word.len() - 1]));
             let name = stem & (flag::SUR | flag::GIVEN);
@@ -104,7 +110,7 @@ impl Lexicon {
                 return (key, class::on(name));
             }
         }
-        (key, if flags == 0 { class::on(self.known_words.flags(key)) } else { flags })
+        (key, class::on(self.known_words.flags(key)))
     }
 
     /// The length and type of a placeholder at the start of `bytes`.
@@ -126,9 +132,36 @@ fn place_of(key: u64) -> usize {
     (key >> 32) as usize ^ key as usize
 }
 
-/// What is stored of a hash; never zero.
+/// What is stored of a hash.
 fn tag_of(key: u64) -> u32 {
-    (key >> 32) as u32 | 1
+    (key >> 32) as u32 & !NUMBER_MASK
+}
+
+/// The slots for words and the numbers of their classes, at most two thirds of them used. In the rare case that two words
+/// could be taken for each other, the table is doubled, which parts them.
+fn table(words: &[(u64, u32)]) -> Vec<u32> {
+    let mut size = (words.len() * 3 / 2).next_power_of_two();
+    loop {
+        if let Some(slots) = try_table(words, size) {
+            return slots;
+        }
+        size *= 2;
+    }
+}
+
+fn try_table(words: &[(u64, u32)], size: usize) -> Option<Vec<u32>> {
+    let mut slots = vec![0; size];
+    for &(key, number) in words {
+        let mut at = place_of(key) & (size - 1);
+        while slots[at] != 0 {
+            if slots[at] & !NUMBER_MASK == tag_of(key) {
+                return None;
+            }
+            at = (at + 1) & (size - 1);
+        }
+        slots[at] = tag_of(key) | number;
+    }
+    Some(slots)
 }
 
 /// A hash of a word that does not see case. Eight bytes a step, the last eight overlapping; never zero.
@@ -183,7 +216,9 @@ mod tests {
     use super::*;
 
     fn flags(word: &str) -> Flags {
-        Lexicon::new(&Config::default()).look_up(word.as_bytes()).1 & crate::token::WORD_FLAGS
+        let lexicon = Lexicon::new(&Config::default());
+        let key = hash(word.as_bytes());
+        lexicon.look_up(word.as_bytes(), key, lexicon.first_slot(key)).1 & crate::token::WORD_FLAGS
     }
 
     #[test]
@@ -198,7 +233,7 @@ mod tests {
         for (key, flags) in BUILTIN.iter() {
             assert_eq!(lexicon.get(key) & crate::token::WORD_FLAGS, flags);
         }
-        assert!(lexicon.combinations.len() < 1 << 16);
+        assert!(lexicon.combinations.len() <= NUMBER_MASK as usize);
     }
 
     #[test]

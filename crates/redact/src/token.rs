@@ -1,6 +1,6 @@
 //! Cuts normalised text into words, numbers and signs, and looks every word up.
 
-use crate::lexicon::{Flags, Lexicon};
+use crate::lexicon::{Flags, Lexicon, hash};
 use crate::lexicon_flags::class;
 use crate::normal::LETTER;
 use crate::shape::Shape;
@@ -117,14 +117,33 @@ fn class(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).map_or(SPACE, |&byte| CLASS[usize::from(byte)])
 }
 
-/// Cuts `bytes` into `toks` and returns all flags seen.
+/// Cuts `bytes` into `toks`, looks up all words, and returns all flags seen. `slots` is working memory.
+pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, slots: &mut Vec<u32>) -> Flags {
+    cut(bytes, lexicon, toks);
+    slots.clear();
+    slots.extend(toks.iter().map(|tok| lexicon.first_slot(tok.hash)));
+    let mut seen = 0;
+    for (tok, &slot) in toks.iter_mut().zip(slots.iter()).filter(|(tok, _)| tok.kind == Kind::Word) {
+        let word = &bytes[tok.start as usize..tok.end as usize];
+        let (hash, flags) = lexicon.look_up(word, tok.hash, slot);
+        tok.hash = hash;
+        tok.flags = flags & WORD_FLAGS;
+        tok.class |= class::from(flags);
+        if tok.flags == 0 {
+            tok.shape = Shape::of(word);
+        }
+        seen |= tok.flags;
+    }
+    seen
+}
+
+/// Cuts `bytes` into `toks`; words have their hash, and no classes yet.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "the engine refuses texts longer than half of what 32 bits hold"
 )]
-pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> Flags {
+fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) {
     toks.clear();
-    let mut seen = 0;
     let mut at = 0;
     let mut gap = Gap::Line;
     while at < bytes.len() {
@@ -174,14 +193,7 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> 
         if kind == Kind::Word {
             let word = &bytes[start..at];
             tok.case = case_of(word);
-            let (hash, flags) = lexicon.look_up(word);
-            tok.hash = hash;
-            tok.flags = flags & WORD_FLAGS;
-            tok.class = class::from(flags);
-            if tok.flags == 0 {
-                tok.shape = Shape::of(word);
-            }
-            seen |= tok.flags;
+            tok.hash = hash(word);
         } else if bytes[start] == b'['
             && let Some((end, ty)) = lexicon.placeholder(&bytes[start..])
         {
@@ -197,7 +209,6 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) -> 
         toks.push(tok);
         gap = Gap::None;
     }
-    seen
 }
 
 /// The classes of the number between `start` and `end`.
