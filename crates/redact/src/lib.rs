@@ -18,6 +18,7 @@ mod config;
 mod detect;
 mod engine;
 pub mod eval;
+mod fringe;
 mod known;
 mod known_words;
 mod lexicon;

@@ -4,7 +4,7 @@
 //! harmless form an account. A word that is a name as well does not survive on the strength of the vocabulary.
 
 use crate::board::Board;
-use crate::detect;
+use crate::fringe;
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
@@ -37,103 +37,7 @@ pub(crate) fn run(board: &mut Board<'_>) {
         }
         at += 1;
     }
-    fringes(board);
-}
-
-/// What stands right beside a person or a place belongs to it more often than not: a surname that is a reviewed word, an
-/// initial, an age, the label of an axis. Looks only at words, so that a second reading of the result finds nothing new.
-fn fringes(board: &mut Board<'_>) {
-    for at in 1..board.len() {
-        if matches!(board.toks[at].claim, Claim::Span(_)) {
-            axis(board, at);
-            continue;
-        }
-        let named =
-            board.is_word(at - 1) && board.is_claimed(at - 1, SpanType::Name) && !board.starts_line(at);
-        let after_comma = at >= 2
-            && board.sign(at - 1) == b','
-            && board.is_word(at - 2)
-            && board.is_claimed(at - 2, SpanType::Name)
-            && !board.starts_line(at);
-        if board.is_num(at) {
-            let told = board.digits(at) == 2
-                && board.is_one_of(at - 1, words!("IS", "WAS", "TURNED"))
-                && !board.starts_line(at);
-            let measured = board.has(at + 1, flag::DIR) || board.is_one_of(at + 1, &detect::MEASURES);
-            if (named || told) && board.digits(at) <= 2 && !board.is_glued(at + 1) && !measured {
-                board.claim(at, at, SpanType::Age, RuleId::StrictNumber, 0.3);
-            }
-        } else if board.is_word(at) {
-            let letter = board.text(at).len() == 1 && (named || after_comma) && detect::ends(board, at + 1);
-            let surname = named && surname_end(board, at).is_some();
-            let street = board.is_word(at - 1)
-                && board.has(at, flag::STREET)
-                && matches!(board.toks[at - 1].claim, Claim::Span(SpanType::Name | SpanType::Address))
-                && !board.starts_line(at);
-            let hyphened = at >= 2
-                && board.sign(at - 1) == b'-'
-                && board.is_glued(at)
-                && board.is_word(at - 2)
-                && board.is_claimed(at - 2, SpanType::Name);
-            let part_of_house =
-                street || board.is_claimed(at - 1, SpanType::Address) && board.has(at, flag::UNITD);
-            if letter || surname || hyphened {
-                let last = surname_end(board, at).unwrap_or(at);
-                board.claim(at, last, SpanType::Name, RuleId::StrictWord, 0.3);
-            } else if part_of_house && board.is_word(at - 1) {
-                board.claim(at, at, SpanType::Address, RuleId::StrictWord, 0.3);
-            }
-        }
-    }
-    for at in 0..board.len() {
-        // UNIT 707: the label goes with its number.
-        let number = at + 1 + usize::from(board.sign(at + 1) == b'#');
-        if board.has(at, flag::UNITD)
-            && !matches!(board.toks[at].claim, Claim::Span(_))
-            && board.is_num(number)
-            && board.toks.get(number).is_some_and(|tok| matches!(tok.claim, Claim::Span(_)))
-            && !board.starts_line(number)
-        {
-            board.claim(at, at, SpanType::Address, RuleId::StrictWord, 0.3);
-        }
-        // A. FERRANTE, St. Clair: what leads to a name.
-        let dotted = usize::from(board.sign(at + 1) == b'.' && board.is_glued(at + 1));
-        let leads = board.is_word(at)
-            && (board.text(at).len() == 1 && dotted == 1 || board.is_one_of(at, words!("ST")))
-            && board.is_word(at + 1 + dotted)
-            && board.is_claimed(at + 1 + dotted, SpanType::Name)
-            && !board.starts_line(at + 1 + dotted);
-        if leads && !matches!(board.toks[at].claim, Claim::Span(_)) {
-            board.claim(at, at, SpanType::Name, RuleId::StrictWord, 0.3);
-        }
-    }
-}
-
-/// The last of one or two nouns from `at` that end a clause and follow a name that is no abbreviation.
-fn surname_end(board: &Board<'_>, at: usize) -> Option<usize> {
-    let listed = board.has(at - 1, flag::GIVEN | flag::SUR)
-        || board.flags(at - 1) == 0 && board.text(at - 1).len() > 3;
-    let grammar = flag::FUNC | flag::VERB | flag::ROLE | flag::KIN | flag::PERSON | flag::SEX | flag::DIR;
-    let other =
-        flag::LOCCUE | flag::TOPERSON | flag::COLOR | flag::VEH | flag::MONTH | flag::DAY | flag::RANK;
-    let noun = |i: usize| {
-        board.is_word(i)
-            && board.text(i).len() > 2
-            && !matches!(board.toks[i].claim, Claim::Span(_))
-            && !board.has(i, grammar | other)
-            && !board.starts_line(i)
-    };
-    let last = (at..at + 2).take_while(|&i| noun(i)).last()?;
-    (listed && detect::ends(board, last + 1)).then_some(last)
-}
-
-/// `LAT` and `LON` before a coordinate.
-fn axis(board: &mut Board<'_>, at: usize) {
-    let first =
-        board.is_claimed(at, SpanType::Gps) && board.is_one_of(at - 1, words!("LAT", "LON", "LONG", "LNG"));
-    if first && !matches!(board.toks[at - 1].claim, Claim::Span(_)) {
-        board.claim(at - 1, at - 1, SpanType::Gps, RuleId::StrictWord, 0.3);
-    }
+    fringe::run(board);
 }
 
 fn is_free_word(board: &Board<'_>, at: usize) -> bool {

@@ -25,7 +25,7 @@ mod unit;
 mod vin;
 
 pub(crate) use self::age::MEASURES;
-pub(crate) use self::name_rules::ends;
+pub(crate) use self::name_rules::{Style, ends, style};
 use crate::board::Board;
 use crate::span::{RuleId, SpanType};
 use crate::token::Kind;

@@ -27,7 +27,7 @@ pub(super) enum Worth {
 
 /// How a text is written as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     /// Capitals throughout, or no capitals at all: case says nothing.
     Flat,
     /// Sentences, where names have a capital.
@@ -35,7 +35,7 @@ pub(super) enum Style {
 }
 
 /// Mixed if the text has lower-case words and words with a capital first.
-pub(super) fn style(board: &Board<'_>) -> Style {
+pub(crate) fn style(board: &Board<'_>) -> Style {
     let (mut lower, mut title, mut upper) = (0_u32, 0_u32, 0_u32);
     for tok in board.toks.iter().filter(|tok| tok.kind == Kind::Word && tok.len() > 1).take(400) {
         match tok.case {
