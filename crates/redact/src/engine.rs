@@ -108,7 +108,7 @@ impl Engine {
     /// Runs the detectors until they find nothing more. What a round finds becomes placeholders for the next, just
     /// as if the redacted text came back: so redacting a result changes nothing.
     fn settle(&self, board: &mut Board<'_>, known: &Known, mode: Mode, names: &mut Vec<u64>) {
-        for round in 0..ROUNDS_MAX {
+        for _ in 0..ROUNDS_MAX {
             let before = board.found.len();
             detect::run(board, names);
             detect::listed(board, &self.listed);
@@ -116,7 +116,7 @@ impl Engine {
             if mode == Mode::Strict {
                 strict::run(board);
             }
-            if board.found.len() == before || (round > 0 && mode == Mode::Strict) {
+            if board.found.len() == before {
                 return;
             }
             board.seen = fold_placeholders(board.bytes, board.toks);

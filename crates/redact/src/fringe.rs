@@ -22,8 +22,8 @@ pub(crate) fn run(board: &mut Board<'_>) {
             word(board, at, style);
         }
     }
-    // What leads to a masked word or number is known only now.
-    for at in 0..board.len() {
+    // What leads to a masked word or number is known only now; from the end, for initials in a row.
+    for at in (0..board.len()).rev() {
         if board.is_word(at) && !is_masked(board, at) {
             leads(board, at);
         }

@@ -12,8 +12,8 @@ use crate::lexicon::{Flags, hash};
 use crate::lexicon_flags as flag;
 use crate::word_lists::listed_words;
 
-/// Bits of one set, as a power of two: three hundred thousand words set one bit in seven, and two bits must be set.
-const BITS: u32 = 22;
+/// Bits of one set, as a power of two: three hundred thousand words set one bit in fifteen, and two bits must be set.
+const BITS: u32 = 23;
 /// Shorter words have too many neighbours.
 const SLIP_LETTERS_MIN: usize = 6;
 

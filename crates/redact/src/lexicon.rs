@@ -25,7 +25,7 @@ pub(crate) struct Lexicon {
 }
 
 /// Bits of a slot that come from the hash; the others number some hundred combinations of classes, from one.
-const TAG_BITS: u32 = 22;
+const TAG_BITS: u32 = 20;
 const NUMBER_MASK: u32 = (1 << (u32::BITS - TAG_BITS)) - 1;
 
 impl Lexicon {
@@ -41,7 +41,10 @@ impl Lexicon {
         let mut combinations = vec![0];
         let mut numbers = HashMap::new();
         let mut words = Vec::with_capacity(lists.iter().len());
-        for (key, flags) in lists.iter() {
+        let mut listed: Vec<_> = lists.iter().collect();
+        // In the order of the lists' own hashes, so that every process numbers alike.
+        listed.sort_unstable();
+        for (key, flags) in listed {
             let number = *numbers.entry(flags).or_insert_with(|| {
                 combinations.push(class::on(flags));
                 combinations.len() - 1

@@ -104,6 +104,7 @@ fn number_survives(board: &Board<'_>, at: usize) -> bool {
 fn counts(board: &Board<'_>, at: usize) -> bool {
     board.is_word(at)
         && !board.starts_line(at)
+        && !(board.is_glued(at + 1) && board.is_num(at + 1))
         && board.has(at, flag::STRICT)
         && !board.has(
             at,

@@ -92,7 +92,7 @@ impl WordLists {
         let (mut plural, mut verb) = (false, false);
         for line in file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                flags = header.split_whitespace().filter_map(parse_flag).fold(0, |all, one| all | one);
+                flags = flags_of(header);
                 plural = header.split_whitespace().any(|word| word == "+s");
                 verb = header.split_whitespace().any(|word| word == "+v");
                 continue;
@@ -181,13 +181,18 @@ impl WordLists {
     }
 }
 
+/// The flags that a section's header names.
+fn flags_of(header: &str) -> Flags {
+    header.split_whitespace().filter_map(parse_flag).fold(0, |all, one| all | one)
+}
+
 /// The words of a list without inflections, with the flags of their section.
 pub(crate) fn listed_words(file: &str) -> impl Iterator<Item = (&str, Flags)> {
     let mut flags = 0;
     file.lines().map(str::trim).filter(|line| !line.starts_with('#')).flat_map(move |line| {
         let header = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         if let Some(header) = header {
-            flags = header.split(' ').filter_map(parse_flag).fold(0, |all, one| all | one);
+            flags = flags_of(header);
         }
         let here = flags;
         let words = if header.is_some() { "" } else { line };

@@ -237,6 +237,16 @@ fn time_is_linear_on_adversarial_text() {
     }
 }
 
+/// Texts on which a second reading once found more.
+#[test]
+fn known_texts_are_read_to_the_end() {
+    let engine = Engine::builtin();
+    for text in ["FOUND 19 X4 FOR CART", "10 -84.3902 ", "SAW S R T WHITFURD"] {
+        let once = engine.redact(text, &Known::none(), Mode::Strict).text;
+        assert_eq!(engine.redact(&once, &Known::none(), Mode::Strict).text, once);
+    }
+}
+
 #[test]
 fn long_lines_and_empty_texts() {
     let engine = Engine::builtin();

@@ -3,6 +3,7 @@
 //! A street without a number names no household. It is left in the text (unless the agency wants it masked), and marked
 //! so that the name detector does not take MARTIN LUTHER KING BLVD for a person.
 
+use super::age::MEASURES;
 use super::name_rules::closes;
 use super::street::{self, Street};
 use super::unit;
@@ -62,6 +63,15 @@ fn lone_unit(board: &mut Board<'_>, at: usize) {
         || !(numbered || last == at + 1 && board.text(last).len() == 1 && !counted)
         || counted && board.starts_line(last)
     {
+        return;
+    }
+    // PARKING LOT 2 MALES, WAITING ROOM 15 PEOPLE: a count follows.
+    let people = flag::PERSON | flag::ROLE | flag::KIN | flag::SEX | flag::VEH;
+    let count = !board.starts_line(last + 1)
+        && (board.has(last + 1, people) || board.is_one_of(last + 1, &MEASURES))
+        || board
+            .is_one_of(at.wrapping_sub(1), words!("PARKING", "WAITING", "EMERGENCY", "ENGINE", "STORAGE"));
+    if counted && count {
         return;
     }
     let mut last = unit::units_end(board, last);

@@ -28,10 +28,10 @@ pub(super) fn cued(board: &mut Board<'_>) {
         }
         at = board.seek(at + 1, class::NUM | class::GLUE);
     }
-    if board.seen & flag::KIN != 0 || board.seen & flag::PERSON != 0 {
+    if board.seen & (flag::KIN | flag::PERSON) != 0 {
         let mut at = board.seek(0, class::CUE);
         while at < board.len() {
-            if board.has(at, flag::KIN | flag::PERSON) {
+            if board.is_one_of(at, &CHILDREN) {
                 siblings(board, at);
             }
             at = board.seek(at + 1, class::CUE);
@@ -81,8 +81,19 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     let sex = board.is_one_of(at + 1, words!("M", "F"))
         && matches!(board.sign(at + 2), b',' | b'.' | b';')
         && (board.sign(at.wrapping_sub(1)) == b'.' || board.starts_line(at));
+    // PULSE, 88 and VITALS. 98: what was measured.
+    let vital = (1..=4).any(|back| {
+        board.is_one_of(
+            at.wrapping_sub(back),
+            words!(
+                "PULSE", "BP", "RESP", "RESPS", "TEMP", "VITALS", "HR", "SAT", "SATS", "O2", "CHANNEL",
+                "GLUCOSE", "SUGAR", "BGL"
+            ),
+        )
+    });
     // NOT HURT. 88. LOT 14: a sentence of its own.
-    let alone = board.sign(at.wrapping_sub(1)) == b'.'
+    let alone = !vital
+        && board.sign(at.wrapping_sub(1)) == b'.'
         && board.sign(at + 1) == b'.'
         && !board.is_glued(at)
         && !board.is_glued(at + 2)
@@ -92,7 +103,8 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     // HER MOTHER, 80, HAS; IN THE PEN, 38, NOT: between commas, and no list of numbers.
     let other =
         flag::UNITD | flag::STREET | flag::APPARATUS | flag::ROAD | flag::STATE | flag::MONTH | flag::DAY;
-    let apposed = board.sign(at.wrapping_sub(1)) == b','
+    let apposed = !vital
+        && board.sign(at.wrapping_sub(1)) == b','
         && board.sign(at + 1) == b','
         && !board.is_glued(at)
         && board.is_word(at.wrapping_sub(2))
@@ -114,6 +126,24 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     let years = board.number(at).is_some_and(|age| age >= 5);
     (years && (person && told || sex)).then_some((at, at, RuleId::AgeDescription))
 }
+
+/// Whose ages are told one after another.
+const CHILDREN: [u64; 14] = *words!(
+    "KIDS",
+    "CHILDREN",
+    "CHILD",
+    "SONS",
+    "DAUGHTERS",
+    "BOYS",
+    "GIRLS",
+    "JUVS",
+    "JUVENILES",
+    "GRANDKIDS",
+    "GRANDCHILDREN",
+    "NEPHEWS",
+    "NIECES",
+    "SIBLINGS"
+);
 
 /// `KIDS 4 AND 7`, `children are 9 and 11`, `SONS 3, 5 & 8`: the ages of several children, one after another.
 fn siblings(board: &mut Board<'_>, at: usize) {
@@ -142,8 +172,10 @@ fn siblings(board: &mut Board<'_>, at: usize) {
             && !matches!(board.sign(last + 1), b'.' | b',')
             || board.has(last + 1, flag::DIR | flag::STREET)
             || board.is_one_of(last + 1, &MEASURES)
+            || board.is_one_of(last + 1, words!("OF"))
     });
-    if ages.len() >= 2 && !measured {
+    let numbered = ages.len() == 2 && board.number(ages[0]) == Some(1) && board.number(ages[1]) == Some(2);
+    if ages.len() >= 2 && !measured && !numbered {
         for at in ages {
             board.claim(at, at, SpanType::Age, RuleId::AgeDescription, 0.8);
         }
@@ -293,10 +325,11 @@ fn glued_after_sex(board: &mut Board<'_>, sex: usize) {
 }
 
 /// What is counted after a name: JOHN 20 FEET AWAY.
-pub(crate) const MEASURES: [u64; 30] = *words!(
-    "FT", "FEET", "FOOT", "MIN", "MINS", "MINUTES", "HR", "HRS", "HOURS", "DAYS", "WEEKS", "MONTHS", "MILES",
-    "MI", "YARDS", "BLOCKS", "TIMES", "CALLS", "CALLERS", "DOLLARS", "ROUNDS", "RDS", "SHOTS", "UNITS",
-    "CARS", "VEHS", "MALES", "FEMALES", "JUVS", "PEOPLE"
+pub(crate) const MEASURES: [u64; 44] = *words!(
+    "PILLS", "DOORS", "HOUSES", "PERCENT", "LBS", "POUNDS", "GRAMS", "MG", "INCHES", "BEERS", "APTS",
+    "FLOORS", "STITCHES", "BAGS", "FT", "FEET", "FOOT", "MIN", "MINS", "MINUTES", "HR", "HRS", "HOURS",
+    "DAYS", "WEEKS", "MONTHS", "MILES", "MI", "YARDS", "BLOCKS", "TIMES", "CALLS", "CALLERS", "DOLLARS",
+    "ROUNDS", "RDS", "SHOTS", "UNITS", "CARS", "VEHS", "MALES", "FEMALES", "JUVS", "PEOPLE"
 );
 
 /// A number right after a person's name, and a date of birth there.
@@ -342,6 +375,8 @@ fn after_name(board: &mut Board<'_>, name: usize) {
     // MATEO 8 MONTHS AND LEFT: a baby's age, unless the time is one that passed.
     if board.is_one_of(next, words!("MONTHS", "MOS", "MO", "WEEKS", "WKS", "YEARS", "YRS"))
         && board.digits(at) <= 2
+        && (board.has(next + 1, flag::VERB | flag::SEX)
+            || board.is_one_of(next + 1, words!("OLD", "AND", "HAS", "IN")))
         && !board.is_one_of(next + 1, words!("AGO", "LATER", "BACK", "PRIOR"))
         && !board.starts_line(next)
     {

@@ -175,7 +175,6 @@ fn is_compact_date(text: &[u8]) -> bool {
     date(&text[4..], &text[..2], &text[2..4]) || date(&text[..4], &text[4..6], &text[6..])
 }
 
-/// A date with a plausible year of birth right after a name.
 /// Whether a whole date with the year of somebody's birth stands at `at`.
 pub(super) fn birth_year(board: &Board<'_>, at: usize) -> bool {
     let harmless = board.tok(at).is_some_and(|tok| tok.claim == Claim::Neutral) && !board.starts_line(at);
@@ -187,6 +186,7 @@ pub(super) fn birth_year(board: &Board<'_>, at: usize) -> bool {
         })
 }
 
+/// A date with a plausible year of birth right after a name.
 pub(super) fn after_name(board: &mut Board<'_>, name_last: usize) {
     let mut at = name_last + 1;
     for _ in 0..5 {

@@ -97,8 +97,10 @@ fn pregnancy(board: &mut Board<'_>, number: usize) -> bool {
     let period =
         board.is_one_of(number + 1, words!("WEEKS", "WEEK", "WKS", "WK", "MONTHS", "MONTH", "MOS", "MO"));
     let fact = board.is_one_of(number + 2, words!("PREGNANT", "PREG", "GESTATION"));
-    period
+    board.is_num(number)
+        && period
         && fact
+        && !board.starts_line(number + 2)
         && !board.starts_line(number + 1)
         && board.claim(number, number + 2, SpanType::Medical, RuleId::MedicalCondition, 0.92)
 }

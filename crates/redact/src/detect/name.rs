@@ -96,18 +96,18 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
         at = first;
     }
     if let Some(last) = take(board, at, trust, style) {
-        let (first, last) = with_quotes(board, at, last);
+        let last = trim_stop(board, last);
         let confidence = if trust == Trust::Weak { 0.85 } else { 0.95 };
-        board.claim(first, last, SpanType::Name, RuleId::NameCue, confidence);
+        board.claim(at, last, SpanType::Name, RuleId::NameCue, confidence);
     }
 }
 
-/// Quotes around a whole name stay; `with_quotes` only trims a trailing full stop.
-fn with_quotes(board: &Board<'_>, first: usize, last: usize) -> (usize, usize) {
+/// The last token of a name without the full stop of its sentence.
+fn trim_stop(board: &Board<'_>, last: usize) -> usize {
     let dotted = board.sign(last) == b'.'
         && !(board.text(last.wrapping_sub(1)).len() == 1
             || board.has(last.wrapping_sub(1), flag::GENERATION));
-    (first, if dotted { last.wrapping_sub(1) } else { last })
+    if dotted { last.wrapping_sub(1) } else { last }
 }
 
 /// Past what may stand between a cue and its name: signs, numbers of persons, descriptions, IS and NAME.

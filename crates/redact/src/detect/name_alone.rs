@@ -49,7 +49,8 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     let lil = board.is_one_of(at.wrapping_sub(1), words!("LIL", "LITTLE", "BIG"))
         && !board.starts_line(at)
         && board.is_free(at.wrapping_sub(1))
-        && (board.has(at, flag::GIVEN) || board.is_one_of(at.wrapping_sub(1), words!("LIL")))
+        && (board.is_one_of(at.wrapping_sub(1), words!("LIL"))
+            || board.has(at, flag::GIVEN) && (value == Worth::Prior || strong_close(board, at + 1)))
         && !is_suppressed_after(board, at);
     if lil && board.claim(at.wrapping_sub(1), at, SpanType::Name, RuleId::NamePair, 0.7) {
         return;

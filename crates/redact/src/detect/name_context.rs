@@ -107,7 +107,6 @@ pub(super) fn on_person(board: &Board<'_>, at: usize) -> bool {
                     "CPR",
                     "DATE",
                     "DOA",
-                    "EX-PARTE",
                     "PARTE"
                 ),
             )

@@ -13,7 +13,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
     let ranks = board.seen & flag::RANK != 0;
     let mut at = 0;
     loop {
-        at = board.seek(at, class::CUE | class::CODE | class::GLUE);
+        at = board.seek(at, class::CUE | class::CODE | class::GLUE | class::LONG);
         if at >= board.len() {
             return;
         }
@@ -25,7 +25,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
         // CO is a corrections officer where a name follows and no company's name stands before.
         let corrections = (board.is_one_of(at, words!("CO"))
             && (board.starts_line(at) || board.sign(at.wrapping_sub(1)) != 0)
-            || board.is_one_of(at, words!("K9", "CORONER", "CANINE")))
+            || board.is_one_of(at, words!("CORONER", "CANINE")))
             && worth(board, at + 1, style) >= Worth::Unknown;
         if (ranks && board.has(at, flag::RANK) || corrections) && !private_rank(board, at) {
             let mut next = at + 1;
@@ -244,6 +244,9 @@ fn unit(board: &mut Board<'_>, at: usize) {
         return;
     }
     // 4417 OUT W/ ONE: a number that begins a clause and does what only units do.
+    // 1530 is a time of day, 911 the number that was called.
+    let clock = board.digits(at) == 4 && board.number(at).is_some_and(|time| time < 2400 && time % 100 < 60);
+    let unit_number = (3..=4).contains(&board.digits(at)) && !clock && board.text(at) != b"911";
     let says = board.is_one_of(
         at + 1,
         words!(
@@ -251,12 +254,7 @@ fn unit(board: &mut Board<'_>, at: usize) {
         ),
     );
     let begins = board.starts_line(at) || board.sign(at.wrapping_sub(1)) == b'.' && !board.is_glued(at);
-    if (3..=4).contains(&board.digits(at))
-        && says
-        && begins
-        && !board.is_glued(at + 1)
-        && !board.starts_line(at + 1)
-    {
+    if unit_number && says && begins && !board.is_glued(at + 1) && !board.starts_line(at + 1) {
         board.claim(at, at, SpanType::Officer, RuleId::OfficerUnit, 0.75);
         return;
     }

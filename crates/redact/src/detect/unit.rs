@@ -71,7 +71,8 @@ pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
     let floor = board.digits(at) == 1
         && board.is_glued(at + 1)
         && board.is_one_of(at + 1, words!("R", "F", "E", "W", "N", "S", "A", "B", "C", "D"))
-        && !(board.is_glued(at + 2) && (board.is_word(at + 2) || board.is_num(at + 2)))
+        && !(board.is_glued(at + 2)
+            && (board.is_word(at + 2) || board.is_num(at + 2) || board.sign(at + 2) == b'/'))
         && board.is_free(at);
     if floor {
         return Some(at + 1);
