@@ -55,12 +55,17 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
             && more.letters == 3
             && (trusted || board.flags(next) & flag::STRICT == 0)
             && board.flags(next) & !harmless == 0;
-        // F150 XLT, CRV 2019 EXL, BMW X5: a model and its trim, or its year.
+        // F150 XLT, CRV 2019 EXL: a model and its trim, or its year.
+        let trim = board.is_one_of(
+            next,
+            words!(
+                "XLT", "XLE", "XSE", "EXL", "EX", "LX", "LT", "LTZ", "LS", "SLT", "SLE", "TRD", "SE", "SEL",
+                "LE", "STX", "SXT", "RT", "GT", "SS", "PRO", "SPORT", "LTD"
+            ),
+        );
+        let year = code.letters == 0 && board.number(at).is_some_and(|year| (1980..=2035).contains(&year));
         let model = !trusted
-            && board.has(at.wrapping_sub(1), flag::VEH)
-            && (code.letters == 1 && code.digits <= 3
-                || code.letters == 0 && board.number(at).is_some_and(|year| (1980..=2035).contains(&year)))
-            || !trusted && board.has(next, flag::VEH);
+            && (board.has(at.wrapping_sub(1), flag::VEH) && (trim || year) || board.has(next, flag::VEH));
         let joins = !model
             && (more.len() <= 4 || trusted && more.len() == 5 && more.letters == 0 && code.letters > 0)
             && code.len() + more.len() >= 4
