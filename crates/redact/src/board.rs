@@ -140,6 +140,11 @@ impl Board<'_> {
         self.toks.get(at).is_some_and(Tok::is_free)
     }
 
+    /// Whether a span of any type holds the token.
+    pub(crate) fn is_masked(&self, at: usize) -> bool {
+        self.toks.get(at).is_some_and(Tok::is_masked)
+    }
+
     pub(crate) fn is_claimed(&self, at: usize, ty: SpanType) -> bool {
         self.toks.get(at).is_some_and(|tok| tok.claim == Claim::Span(ty))
     }
@@ -222,7 +227,7 @@ impl Board<'_> {
         if first > last || last >= self.toks.len() {
             return false;
         }
-        if self.toks[first..=last].iter().any(|tok| matches!(tok.claim, Claim::Span(_))) {
+        if self.toks[first..=last].iter().any(Tok::is_masked) {
             return false;
         }
         let span = u32::try_from(self.found.len()).unwrap_or(u32::MAX);
@@ -246,7 +251,7 @@ impl Board<'_> {
     ) {
         let mut from = first;
         for at in first..=last.min(self.len().saturating_sub(1)) {
-            if matches!(self.toks[at].claim, Claim::Span(_)) {
+            if self.is_masked(at) {
                 if from < at {
                     self.claim(from, at - 1, kind, rule, confidence);
                 }

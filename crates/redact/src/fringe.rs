@@ -9,12 +9,12 @@ use crate::detect::{self, MEASURES, Style};
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
-use crate::token::{Case, Claim};
+use crate::token::Case;
 
 pub(crate) fn run(board: &mut Board<'_>) {
     let style = detect::style(board);
     for at in 0..board.len() {
-        if is_masked(board, at) {
+        if board.is_masked(at) {
             axis(board, at);
         } else if board.is_num(at) {
             number(board, at);
@@ -24,14 +24,10 @@ pub(crate) fn run(board: &mut Board<'_>) {
     }
     // What leads to a masked word or number is known only now; from the end, for initials in a row.
     for at in (0..board.len()).rev() {
-        if board.is_word(at) && !is_masked(board, at) {
+        if board.is_word(at) && !board.is_masked(at) {
             leads(board, at);
         }
     }
-}
-
-fn is_masked(board: &Board<'_>, at: usize) -> bool {
-    board.tok(at).is_some_and(|tok| matches!(tok.claim, Claim::Span(_)))
 }
 
 /// Whether the word before is part of a name, on the same line.
@@ -154,7 +150,7 @@ fn street_end(board: &Board<'_>, at: usize) -> Option<usize> {
         && !board.starts_line(at);
     let plain = |i: usize| {
         board.is_word(i)
-            && !is_masked(board, i)
+            && !board.is_masked(i)
             && !board.starts_line(i)
             && !board.has(i, flag::FUNC | flag::ROLE | flag::KIN | flag::TOPERSON)
     };
@@ -175,7 +171,7 @@ fn surname_end(board: &Board<'_>, at: usize) -> Option<usize> {
     let noun = |i: usize| {
         board.is_word(i)
             && board.text(i).len() > 2
-            && !is_masked(board, i)
+            && !board.is_masked(i)
             && !board.has(i, grammar | other)
             && !board.starts_line(i)
     };
@@ -189,7 +185,7 @@ fn leads(board: &mut Board<'_>, at: usize) {
     let number = at + 1 + usize::from(board.sign(at + 1) == b'#');
     if board.has(at, flag::UNITD)
         && board.is_num(number)
-        && is_masked(board, number)
+        && board.is_masked(number)
         && !board.starts_line(number)
     {
         mask(board, at, at, SpanType::Address, RuleId::StrictWord);
@@ -216,7 +212,7 @@ fn axis(board: &mut Board<'_>, at: usize) {
     let label = at.wrapping_sub(1);
     let named =
         board.is_claimed(at, SpanType::Gps) && board.is_one_of(label, words!("LAT", "LON", "LONG", "LNG"));
-    if named && !is_masked(board, label) {
+    if named && !board.is_masked(label) {
         mask(board, label, label, SpanType::Gps, RuleId::StrictWord);
     }
 }

@@ -7,7 +7,7 @@ use crate::lexicon::hash;
 use crate::lexicon_flags as flag;
 use crate::normal::Normal;
 use crate::span::{RuleId, SpanType};
-use crate::token::{Claim, Kind};
+use crate::token::Kind;
 
 /// The values of one record's structured fields.
 ///
@@ -150,7 +150,7 @@ impl Known {
     }
 
     fn mark_word(&self, board: &mut Board<'_>, at: usize) {
-        if matches!(board.toks[at].claim, Claim::Span(_)) {
+        if board.is_masked(at) {
             return;
         }
         let key = board.toks[at].hash;

@@ -13,8 +13,7 @@ use crate::token::{Claim, Kind};
 pub(crate) fn run(board: &mut Board<'_>) {
     let mut at = 0;
     while at < board.len() {
-        let claim = board.toks[at].claim;
-        if matches!(claim, Claim::Span(_)) {
+        if board.is_masked(at) {
             at += 1;
             continue;
         }
@@ -41,7 +40,7 @@ pub(crate) fn run(board: &mut Board<'_>) {
 }
 
 fn is_free_word(board: &Board<'_>, at: usize) -> bool {
-    board.is_word(at) && !matches!(board.toks[at].claim, Claim::Span(_))
+    board.is_word(at) && !board.is_masked(at)
 }
 
 /// Words of the vocabulary that are names too, and that English cannot do without.
@@ -89,7 +88,7 @@ fn number_survives(board: &Board<'_>, at: usize) -> bool {
             && board.text(at - 2) == b"10"
             && board.sign(at - 1) == b'-'
             && board.is_glued(at - 1)
-            && !matches!(board.toks[at - 2].claim, Claim::Span(_));
+            && !board.is_masked(at - 2);
         let ten = board.text(at) == b"10" || after_ten;
         return ten && board.digits(at) <= 2;
     }

@@ -81,6 +81,11 @@ impl Tok {
         self.claim == Claim::Free
     }
 
+    /// Whether a span of any type holds it.
+    pub(crate) fn is_masked(&self) -> bool {
+        matches!(self.claim, Claim::Span(_))
+    }
+
     pub(crate) fn has(&self, flags: Flags) -> bool {
         self.flags & flags != 0
     }

@@ -88,23 +88,14 @@ impl WordLists {
     }
 
     fn read(&mut self, file: &str) {
-        let mut flags = 0;
-        let (mut plural, mut verb) = (false, false);
-        for line in file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                flags = flags_of(header);
-                plural = header.split_whitespace().any(|word| word == "+s");
-                verb = header.split_whitespace().any(|word| word == "+v");
-                continue;
-            }
-            for word in line.split_whitespace() {
-                self.add(word, flags);
-                if plural || verb {
-                    for form in inflect(word, verb) {
-                        // A past or a participle is a verb for sure; the bare form may be a noun.
-                        let sure = verb && (form.ends_with("ed") || form.ends_with("ing"));
-                        self.add(&form, if sure { flags | flag::VERB } else { flags });
-                    }
+        for (word, section) in sections(file) {
+            let Section { flags, plural, verb } = section;
+            self.add(word, flags);
+            if plural || verb {
+                for form in inflect(word, verb) {
+                    // A past or a participle is a verb for sure; the bare form may be a noun.
+                    let sure = verb && (form.ends_with("ed") || form.ends_with("ing"));
+                    self.add(&form, if sure { flags | flag::VERB } else { flags });
                 }
             }
         }
@@ -148,20 +139,21 @@ impl WordLists {
 
     /// Adds every word of a text.
     pub(crate) fn add_words(&mut self, text: &str, flags: Flags) {
-        let mut normal = Normal::default();
-        for word in normal.read(text).split(|byte| !byte.is_ascii_alphabetic() && *byte != b'\'') {
-            if word.len() > 1 {
-                self.insert(hash(word), flags);
-            }
-        }
+        self.add_words_if(text, flags, |_, word| word.len() > 1);
     }
 
+    /// Adds the words of a foreign name that no list has as anything but a name.
     fn add_foreign(&mut self, text: &str, flags: Flags) {
+        self.add_words_if(text, flags, |lists, word| {
+            word.len() > 2 && lists.get(hash(word)) & !(flag::GIVEN | flag::SUR) == 0
+        });
+    }
+
+    fn add_words_if(&mut self, text: &str, flags: Flags, wanted: impl Fn(&Self, &[u8]) -> bool) {
         let mut normal = Normal::default();
         for word in normal.read(text).split(|byte| !byte.is_ascii_alphabetic() && *byte != b'\'') {
-            let key = hash(word);
-            if word.len() > 2 && self.get(key) & !(flag::GIVEN | flag::SUR) == 0 {
-                self.insert(key, flags);
+            if wanted(self, word) {
+                self.insert(hash(word), flags);
             }
         }
     }
@@ -181,20 +173,36 @@ impl WordLists {
     }
 }
 
-/// The flags that a section's header names.
-fn flags_of(header: &str) -> Flags {
-    header.split_whitespace().filter_map(parse_flag).fold(0, |all, one| all | one)
+/// What the header of a section says of its words.
+#[derive(Clone, Copy, Default)]
+struct Section {
+    flags: Flags,
+    plural: bool,
+    verb: bool,
+}
+
+impl Section {
+    fn parse(header: &str) -> Self {
+        let has = |sign: &str| header.split_whitespace().any(|word| word == sign);
+        let flags = header.split_whitespace().filter_map(parse_flag).fold(0, |all, one| all | one);
+        Self { flags, plural: has("+s"), verb: has("+v") }
+    }
 }
 
 /// The words of a list without inflections, with the flags of their section.
 pub(crate) fn listed_words(file: &str) -> impl Iterator<Item = (&str, Flags)> {
-    let mut flags = 0;
+    sections(file).map(|(word, section)| (word, section.flags))
+}
+
+/// The words of a list without inflections, with their section.
+fn sections(file: &str) -> impl Iterator<Item = (&str, Section)> {
+    let mut section = Section::default();
     file.lines().map(str::trim).filter(|line| !line.starts_with('#')).flat_map(move |line| {
         let header = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         if let Some(header) = header {
-            flags = flags_of(header);
+            section = Section::parse(header);
         }
-        let here = flags;
+        let here = section;
         let words = if header.is_some() { "" } else { line };
         words.split_whitespace().map(move |word| (word, here))
     })

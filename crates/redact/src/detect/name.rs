@@ -320,7 +320,7 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
                 || strong_close(board, last + 1)
                 || trust >= Trust::Strong
                     && closes(board, last + 1)
-                    && (!modal || strong_close(board, last + 1) || board.sign(last + 1) == b'.'));
+                    && (!modal || board.sign(last + 1) == b'.'));
     }
     let titled = is_title_case(board, first, style);
     let closed = closes(board, last + 1) && !board.has(last + 1, flag::NUMBER);

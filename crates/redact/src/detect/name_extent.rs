@@ -119,7 +119,7 @@ pub(super) fn hyphen_end(board: &Board<'_>, at: usize) -> usize {
     last
 }
 
-/// The last token of a name that begins at `first`, which the caller vouches for. `words_max` bounds it.
+/// The last token of a name that begins at `first`, which the caller vouches for: at most six parts more.
 pub(super) fn extend(board: &Board<'_>, first: usize, style: Style) -> usize {
     let mut last = hyphen_end(board, first);
     if board.is_word(first) && board.text(first).len() == 1 && board.sign(first + 1) == b'.' {

@@ -43,13 +43,16 @@ fn is_part_of_house(board: &Board<'_>, at: usize) -> bool {
     );
     let next = at + 1;
     let ends = !board.is_word(next) || board.starts_line(next);
-    let dwelling = board.is_one_of(next, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE"));
     // The clause goes on with a verb; UP does so as an adverb.
     let goes_on = board.has(next, flag::VERB | flag::FUNC) && !board.is_one_of(at, words!("UP"));
     board.is_one_of(at, part)
         && board.is_free(at)
-        && (ends || dwelling || goes_on)
+        && (ends || is_dwelling(board, next) || goes_on)
         && !board.is_one_of(next, words!("OF"))
+}
+
+fn is_dwelling(board: &Board<'_>, at: usize) -> bool {
+    board.is_one_of(at, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE"))
 }
 
 /// The end of a unit that starts at `at`.
@@ -60,9 +63,11 @@ pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
         return Some(if is_part_of_house(board, at + 3) { at + 3 } else { at + 2 });
     }
     if is_part_of_house(board, at) && !board.starts_line(at) {
-        let apartment =
-            board.is_one_of(at + 1, words!("APT", "APARTMENT", "UNIT", "HOUSE", "HSE", "COTTAGE"));
-        return Some(if apartment { one_unit_end(board, at + 1).unwrap_or(at + 1) } else { at });
+        return Some(if is_dwelling(board, at + 1) {
+            one_unit_end(board, at + 1).unwrap_or(at + 1)
+        } else {
+            at
+        });
     }
     if board.is_one_of(at, words!("COACH", "CARRIAGE")) && board.is_one_of(at + 1, words!("HOUSE", "HSE")) {
         return Some(at + 1);
