@@ -91,14 +91,13 @@ impl Lexicon {
             read("clears.rules", include_str!("../lexicon/clears.rules"), &mut names, |_, _| Ok(()))?;
         let exempts =
             read("exempt.rules", include_str!("../lexicon/exempt.rules"), &mut names, |_, _| Ok(()))?;
-        let mut says =
-            |file: &'static str, text: &'static str| read(file, text, &mut names, |_, head| parse_says(head));
-        let types = says("types.rules", include_str!("../lexicon/types.rules"))?;
-        let sensitive = says("sensitive.rules", include_str!("../lexicon/sensitive.rules"))?;
+        let says = |file, text, names: &mut Names| read(file, text, names, |_, head| parse_says(head));
+        let types = says("types.rules", include_str!("../lexicon/types.rules"), &mut names)?;
+        let sensitive = says("sensitive.rules", include_str!("../lexicon/sensitive.rules"), &mut names)?;
         let sensitive_types =
-            says("sensitive_types.rules", include_str!("../lexicon/sensitive_types.rules"))?;
-        let outcomes = says("outcomes.rules", include_str!("../lexicon/outcomes.rules"))?;
-        let notes = says("notes.rules", include_str!("../lexicon/notes.rules"))?;
+            says("sensitive_types.rules", include_str!("../lexicon/sensitive_types.rules"), &mut names)?;
+        let outcomes = says("outcomes.rules", include_str!("../lexicon/outcomes.rules"), &mut names)?;
+        let notes = says("notes.rules", include_str!("../lexicon/notes.rules"), &mut names)?;
         let mut element =
             |class| names.element(class).map_err(|reason| FileError { file: "words.txt", line: 0, reason });
         let (report, cold, other) = (element("@report")?, element("@cold")?, element("@other")?);
@@ -106,10 +105,8 @@ impl Lexicon {
         let type_blocks = names.blocks();
         let contexts =
             read("contexts.rules", include_str!("../lexicon/contexts.rules"), &mut names, |_, _| Ok(()))?;
-        let mut says =
-            |file: &'static str, text: &'static str| read(file, text, &mut names, |_, head| parse_says(head));
-        let narratives = says("narratives.rules", include_str!("../lexicon/narratives.rules"))?;
-        let denials = says("denials.rules", include_str!("../lexicon/denials.rules"))?;
+        let narratives = says("narratives.rules", include_str!("../lexicon/narratives.rules"), &mut names)?;
+        let denials = says("denials.rules", include_str!("../lexicon/denials.rules"), &mut names)?;
         vocabulary.index(&names);
         let weights = vocabulary.weights();
         let set = |rules| RuleSet::new(rules, &weights);
