@@ -1,6 +1,6 @@
 //! What the detectors work on: the tokens of one text and the spans found so far.
 
-use crate::lexicon::Flags;
+use crate::lexicon::{Flags, Words};
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Gap, Kind, Tok};
 
@@ -158,8 +158,9 @@ impl Board<'_> {
     }
 
     /// Whether a word is one of those that [`words`](crate::lexicon::words) made.
-    pub(crate) fn is_one_of(&self, at: usize, words: &[u64]) -> bool {
-        self.toks.get(at).is_some_and(|tok| words.contains(&tok.hash))
+    #[inline]
+    pub(crate) fn is_one_of(&self, at: usize, words: &Words) -> bool {
+        self.toks.get(at).is_some_and(|tok| words.have(tok.hash))
     }
 
     /// Whether a token is glued to the one before it.

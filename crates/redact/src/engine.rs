@@ -11,7 +11,7 @@ use crate::lexicon_flags::class;
 use crate::normal::Normal;
 use crate::span::{Redaction, RuleId, Span, SpanType};
 use crate::strict;
-use crate::token::{Claim, Kind, Tok, mark_glue, tokenize};
+use crate::token::{Claim, Kind, Tok, Work, mark_glue, tokenize};
 
 /// Longest text that is read, in bytes; longer texts are masked whole.
 const TEXT_MAX: usize = u32::MAX as usize / 2;
@@ -36,7 +36,7 @@ pub struct Engine {
 pub struct Scratch {
     normal: Normal,
     toks: Vec<Tok>,
-    slots: Vec<u32>,
+    work: Work,
     index: Index,
     found: Vec<Found>,
     spans: Vec<Span>,
@@ -90,7 +90,7 @@ impl Engine {
             return &scratch.spans;
         }
         let bytes = scratch.normal.read(text);
-        let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks, &mut scratch.slots);
+        let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks, &mut scratch.work);
         scratch.index.build(&scratch.toks);
         let mut board = Board {
             bytes,
@@ -173,9 +173,11 @@ impl Engine {
 
 /// Turns every claimed run into one placeholder token and forgets neutral claims. Returns the flags that remain.
 fn fold_placeholders(bytes: &[u8], toks: &mut Vec<Tok>) -> Flags {
-    let mut seen = 0;
-    let mut kept = 0;
-    for at in 0..toks.len() {
+    // Up to the first claim nothing changes but what the token before it is glued to.
+    let first = toks.iter().position(|tok| tok.claim != Claim::Free).unwrap_or(toks.len()).saturating_sub(1);
+    let mut seen = toks[..first].iter().fold(0, |seen, tok| seen | tok.flags);
+    let mut kept = first;
+    for at in first..toks.len() {
         let mut tok = toks[at];
         match tok.claim {
             Claim::Span(_) if tok.kind == Kind::Placeholder => {}

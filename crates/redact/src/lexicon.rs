@@ -117,7 +117,11 @@ impl Lexicon {
     }
 
     /// The length and type of a placeholder at the start of `bytes`.
+    #[inline]
     pub(crate) fn placeholder(&self, bytes: &[u8]) -> Option<(usize, SpanType)> {
+        if bytes.first() != Some(&b'[') {
+            return None;
+        }
         let end = bytes.iter().take(PLACEHOLDER_MAX + 2).position(|&byte| byte == b']')?;
         let found = self.placeholders.iter().find(|(text, _)| text.as_bytes() == &bytes[..=end])?;
         Some((end + 1, found.1))
@@ -167,49 +171,106 @@ fn try_table(words: &[(u64, u32)], size: usize) -> Option<Vec<u32>> {
     Some(slots)
 }
 
-/// A hash of a word that does not see case. Eight bytes a step, the last eight overlapping; never zero.
+/// A hash of a word that does not see case; never zero.
 pub(crate) const fn hash(word: &[u8]) -> u64 {
-    let mut state = word.len() as u64;
-    let mut rest = word;
-    while rest.len() > 8 {
-        state = step(state, eight(rest));
-        rest = rest.split_at(8).1;
+    let mut state = mix(eight(word, 0), eight(word, 8));
+    let mut at = SHORT;
+    while at < word.len() {
+        state = mix(state ^ eight(word, at), eight(word, at + 8));
+        at += SHORT;
     }
-    let tail = match word.len() {
-        0 => 0,
-        1..=3 => {
-            let middle = word[word.len() / 2] as u64;
-            (word[0] as u64) << 16 | middle << 8 | word[word.len() - 1] as u64
+    state
+}
+
+/// The hash of the word between two places of a text. Most words are short and not the last, and need no loop.
+#[inline]
+pub(crate) fn hash_in(bytes: &[u8], start: usize, end: usize) -> u64 {
+    match bytes.get(start..start + SHORT) {
+        Some(sixteen) if end - start <= SHORT => {
+            let (low, high) = sixteen.split_at(8);
+            let part =
+                |eight: &[u8], count: usize| eight.try_into().map_or(0, u64::from_le_bytes) & MASKS[count];
+            let len = end - start;
+            mix(part(low, len.min(8)), part(high, len.saturating_sub(8)))
         }
-        4..=8 => (four(word) as u64) << 32 | four(word.split_at(word.len() - 4).1) as u64,
-        _ => eight(word.split_at(word.len() - 8).1),
-    };
-    state = step(state, tail);
-    state ^= state >> 29;
-    state.wrapping_mul(MIX) | 1
+        _ => hash(&bytes[start..end]),
+    }
 }
 
-const fn step(state: u64, bytes: u64) -> u64 {
-    (state.rotate_left(5) ^ (bytes & FOLD)).wrapping_mul(MIX)
-}
+/// Bytes that one step of the hash takes in.
+const SHORT: usize = 16;
 
-const fn eight(word: &[u8]) -> u64 {
-    u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]])
-}
-
-const fn four(word: &[u8]) -> u32 {
-    u32::from_le_bytes([word[0], word[1], word[2], word[3]])
-}
+/// Keeps the first bytes of eight, by their number, without the bit in which ASCII capitals and small letters differ.
+const MASKS: [u64; 9] = {
+    let mut masks = [0; 9];
+    let mut count = 1;
+    while count <= 8 {
+        masks[count] = FOLD >> (64 - 8 * count);
+        count += 1;
+    }
+    masks
+};
 
 /// Clears the bit in which ASCII capitals and small letters differ.
 const FOLD: u64 = 0xDFDF_DFDF_DFDF_DFDF;
+
+/// Eight bytes of a word from `from`, folded; zeros where it has ended.
+const fn eight(word: &[u8], from: usize) -> u64 {
+    let mut value = 0;
+    let mut at = 0;
+    while at < 8 && from + at < word.len() {
+        value |= (word[from + at] as u64) << (8 * at);
+        at += 1;
+    }
+    value & FOLD
+}
+
+const fn mix(low: u64, high: u64) -> u64 {
+    let state = low.wrapping_mul(MIX) ^ high.wrapping_mul(MIX).rotate_left(32);
+    let state = (state ^ state >> 32).wrapping_mul(MIX);
+    (state ^ state >> 29).wrapping_mul(MIX) | 1
+}
+
 /// An odd number with well-spread bits: two to the 64 divided by the golden ratio.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The hashes of words, computed when the program is compiled.
+/// Words that a detector asks for by name.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    hashes: &'static [u64],
+    /// One bit of 64 for each word, which rules most other words out at once.
+    sieve: u64,
+}
+
+impl Words {
+    /// Words by their hashes; [`words`] makes them from text.
+    pub(crate) const fn new(hashes: &'static [u64]) -> Self {
+        let mut sieve = 0;
+        let mut at = 0;
+        while at < hashes.len() {
+            sieve |= 1 << (hashes[at] >> SIEVE_SHIFT);
+            at += 1;
+        }
+        Self { hashes, sieve }
+    }
+
+    /// Whether the word of that hash is one of them.
+    #[inline]
+    pub(crate) fn have(&self, hash: u64) -> bool {
+        self.sieve >> (hash >> SIEVE_SHIFT) & 1 != 0 && self.hashes.contains(&hash)
+    }
+}
+
+/// The top six bits of a hash choose its bit of the sieve.
+const SIEVE_SHIFT: u32 = u64::BITS - 6;
+
+/// Words as [`Words`], hashed when the program is compiled.
 macro_rules! words {
     ($($word:literal),* $(,)?) => {
-        const { &[$($crate::lexicon::hash($word.as_bytes())),*] }
+        const {
+            const HASHES: &[u64] = &[$($crate::lexicon::hash($word.as_bytes())),*];
+            &$crate::lexicon::Words::new(HASHES)
+        }
     };
 }
 pub(crate) use words;
@@ -227,7 +288,16 @@ mod tests {
     #[test]
     fn case_does_not_matter() {
         assert_eq!(hash(b"Whitfield"), hash(b"WHITFIELD"));
+        assert_eq!(hash(b"Brandywine-Wilmington"), hash(b"BRANDYWINE-WILMINGTON"));
         assert_ne!(hash(b"Whitfield"), hash(b"Whitfiels"));
+    }
+
+    #[test]
+    fn a_word_in_a_text_has_its_own_hash() {
+        let text = b"ON PNEUMONOULTRAMICROSCOPIC QUOINS AT O'DEA";
+        for (start, end) in [(0, 2), (3, 27), (28, 34), (35, 37), (38, 43)] {
+            assert_eq!(hash_in(text, start, end), hash(&text[start..end]));
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! assert_eq!(result.text, "RP [NAME] ADV CB [PHONE]");
 //! ```
 
+mod bitmap;
 mod board;
 mod config;
 mod detect;

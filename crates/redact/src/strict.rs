@@ -5,7 +5,7 @@
 
 use crate::board::Board;
 use crate::fringe;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Kind};
@@ -44,7 +44,7 @@ fn is_free_word(board: &Board<'_>, at: usize) -> bool {
 }
 
 /// Words of the vocabulary that are names too, and that English cannot do without.
-const NEEDED: [u64; 22] = *words!(
+const NEEDED: Words = *words!(
     "WILL", "MAY", "AN", "SO", "LONG", "YOUNG", "SHORT", "STRONG", "GOOD", "LITTLE", "BEST", "LAW", "HOUSE",
     "CASE", "GUN", "SHOT", "BLACK", "WHITE", "CASH", "SON", "MANN", "DO"
 );

@@ -1,8 +1,8 @@
 //! Cuts normalised text into words, numbers and signs, and looks every word up.
 
-use crate::lexicon::{Flags, Lexicon, hash};
+use crate::bitmap::{self, Block};
+use crate::lexicon::{Flags, Lexicon, hash_in};
 use crate::lexicon_flags::class;
-use crate::normal::LETTER;
 use crate::shape::Shape;
 use crate::span::SpanType;
 
@@ -91,44 +91,17 @@ impl Tok {
     }
 }
 
-/// Byte classes, so that the inner loop is one table look-up.
-#[allow(clippy::cast_possible_truncation, reason = "the loop ends at 256")]
-const fn classes() -> [u8; 256] {
-    let mut table = [SIGN; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let b = byte as u8;
-        if b.is_ascii_alphabetic() || b == LETTER {
-            table[byte] = ALPHA;
-        } else if b.is_ascii_digit() {
-            table[byte] = DIGIT;
-        } else if b == b'\n' || b == b'\r' {
-            table[byte] = LINE;
-        } else if b == b' ' || b == b'\t' || b == 0x0B || b == 0x0C || b == 0 {
-            table[byte] = SPACE;
-        }
-        byte += 1;
-    }
-    table
-}
-const SIGN: u8 = 0;
-const ALPHA: u8 = 1;
-const DIGIT: u8 = 2;
-const SPACE: u8 = 3;
-const LINE: u8 = 4;
-static CLASS: [u8; 256] = classes();
-
-fn class(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).map_or(SPACE, |&byte| CLASS[usize::from(byte)])
-}
-
-/// Cuts `bytes` into `toks`, looks up all words, and returns all flags seen. `slots` is working memory.
-pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, slots: &mut Vec<u32>) -> Flags {
-    cut(bytes, lexicon, toks);
-    slots.clear();
-    slots.extend(toks.iter().map(|tok| lexicon.first_slot(tok.hash)));
+/// Cuts `bytes` into `toks`, looks up all words, and returns all flags seen.
+pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, work: &mut Work) -> Flags {
+    bitmap::read(bytes, &mut work.blocks);
+    cut(bytes, lexicon, toks, &work.blocks);
+    work.slots.clear();
+    work.slots.extend(toks.iter().map(|tok| lexicon.first_slot(tok.hash)));
     let mut seen = 0;
-    for (tok, &slot) in toks.iter_mut().zip(slots.iter()).filter(|(tok, _)| tok.kind == Kind::Word) {
+    for (tok, &slot) in toks.iter_mut().zip(&work.slots) {
+        if tok.kind != Kind::Word {
+            continue;
+        }
         let word = &bytes[tok.start as usize..tok.end as usize];
         let (hash, flags) = lexicon.look_up(word, tok.hash, slot);
         tok.hash = hash;
@@ -142,78 +115,80 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, slo
     seen
 }
 
+/// Working memory of [`tokenize`].
+#[derive(Default)]
+pub(crate) struct Work {
+    blocks: Vec<Block>,
+    slots: Vec<u32>,
+}
+
 /// Cuts `bytes` into `toks`; words have their hash, and no classes yet.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "the engine refuses texts longer than half of what 32 bits hold"
 )]
-fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>) {
+fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
     toks.clear();
-    let mut at = 0;
-    let mut gap = Gap::Line;
-    while at < bytes.len() {
-        let start = at;
-        let kind = match class(bytes, at) {
-            ALPHA => {
-                at = word_end(bytes, at);
-                Kind::Word
-            }
-            DIGIT => {
-                while class(bytes, at) == DIGIT {
-                    at += 1;
-                }
-                Kind::Num
-            }
-            SPACE => {
-                gap = gap.max(Gap::Space);
-                at += 1;
+    let mut end = 0;
+    for (number, block) in blocks.iter().enumerate() {
+        let mut starts = block.starts;
+        while starts != 0 {
+            let bit = starts.trailing_zeros();
+            let start = number * 64 + bit as usize;
+            starts &= starts - 1;
+            // Inside a placeholder.
+            if start < end {
                 continue;
             }
-            LINE => {
-                gap = Gap::Line;
-                at += 1;
-                continue;
+            let blank = &bytes[end..start];
+            let gap = match blank {
+                _ if end == 0 => Gap::Line,
+                [] => Gap::None,
+                [one] if !is_line(*one) => Gap::Space,
+                _ if blank.iter().any(|&byte| is_line(byte)) => Gap::Line,
+                _ => Gap::Space,
+            };
+            let mut tok = Tok {
+                start: start as u32,
+                end: 0,
+                kind: Kind::Sign,
+                gap,
+                case: Case::Lower,
+                claim: Claim::Free,
+                flags: 0,
+                hash: 0,
+                span: u32::MAX,
+                shape: Shape::Plain,
+                class: 0,
+            };
+            if block.letters >> bit & 1 != 0 {
+                end = bitmap::run_end(blocks, start, |block| block.letters);
+                tok.kind = Kind::Word;
+                tok.case = case_of(&bytes[start..end]);
+                tok.hash = hash_in(bytes, start, end);
+            } else if block.digits >> bit & 1 != 0 {
+                end = bitmap::run_end(blocks, start, |block| block.digits);
+                tok.kind = Kind::Num;
+                tok.class = num_class(bytes, start, end);
+            } else if let Some((len, ty)) = lexicon.placeholder(&bytes[start..]) {
+                end = start + len;
+                tok.kind = Kind::Placeholder;
+                tok.claim = Claim::Span(ty);
+            } else {
+                end = start + 1;
+                tok.class = sign_class(bytes, start);
             }
-            _ => {
-                at += 1;
-                Kind::Sign
+            tok.end = end as u32;
+            if let Some(last) = toks.last_mut() {
+                mark_glue(last, &tok, bytes);
             }
-        };
-        let mut tok = Tok {
-            start: start as u32,
-            end: at as u32,
-            kind,
-            gap,
-            case: Case::Lower,
-            claim: Claim::Free,
-            flags: 0,
-            hash: 0,
-            span: u32::MAX,
-            shape: Shape::Plain,
-            class: match kind {
-                Kind::Num => num_class(bytes, start, at),
-                _ => sign_class(bytes, start),
-            },
-        };
-        if kind == Kind::Word {
-            let word = &bytes[start..at];
-            tok.case = case_of(word);
-            tok.hash = hash(word);
-        } else if bytes[start] == b'['
-            && let Some((end, ty)) = lexicon.placeholder(&bytes[start..])
-        {
-            at = start + end;
-            tok.end = at as u32;
-            tok.kind = Kind::Placeholder;
-            tok.claim = Claim::Span(ty);
-            tok.class = 0;
+            toks.push(tok);
         }
-        if let Some(last) = toks.last_mut() {
-            mark_glue(last, &tok, bytes);
-        }
-        toks.push(tok);
-        gap = Gap::None;
     }
+}
+
+fn is_line(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// The classes of the number between `start` and `end`.
@@ -231,12 +206,8 @@ fn num_class(bytes: &[u8], start: usize, end: usize) -> u16 {
 
 /// A sign that some detector starts from. Most do not: a comma, a bracket, a full stop with a space behind it.
 fn sign_class(bytes: &[u8], at: usize) -> u16 {
-    let inner = || {
-        class(bytes, at + 1) != SPACE
-            && class(bytes, at + 1) != LINE
-            && at > 0
-            && class(bytes, at - 1) != SPACE
-    };
+    let blank = |byte: &u8| matches!(byte, 0 | b'\t'..=b'\r' | b' ');
+    let inner = || at > 0 && !blank(&bytes[at - 1]) && bytes.get(at + 1).is_some_and(|byte| !blank(byte));
     match bytes[at] {
         b'@' | b':' | b'+' | b'/' | b'&' | b'\\' | b'#' | b'*' => class::SIGN,
         b'.' if inner() => class::SIGN,
@@ -253,18 +224,6 @@ pub(crate) fn mark_glue(last: &mut Tok, next: &Tok, bytes: &[u8]) {
     let short = last.len() <= 3 && (next.kind == Kind::Num || bytes.get(next.start as usize) == Some(&b'-'));
     if matches!(last.kind, Kind::Word | Kind::Num) && (glued || short && last.kind == Kind::Word) {
         last.class |= class::GLUE;
-    }
-}
-
-/// The end of a word: letters, and apostrophes that have a letter on both sides.
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        at += 1;
-        match class(bytes, at) {
-            ALPHA => {}
-            SIGN if bytes.get(at) == Some(&b'\'') && class(bytes, at + 1) == ALPHA => at += 1,
-            _ => return at,
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::code::{Code, after_label, code_at, extend_spaced, is_number_of_membership};
 use super::name_rules::closes;
 use crate::board::Board;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 use crate::token::Gap;
@@ -34,7 +34,7 @@ pub(super) fn run(board: &mut Board<'_>) {
 }
 
 /// Words that announce a code but are too common on their own: the code must then be long or mixed.
-const WEAK: [u64; 16] = *words!(
+const WEAK: Words = *words!(
     "CODE", "CODES", "NO", "NBR", "REPORT", "CARD", "CASE", "ORDER", "FILE", "CONFIRM", "METER", "PIN",
     "TICKET", "INC", "INCIDENT", "NUMBER"
 );

@@ -8,7 +8,7 @@ use super::name_rules::closes;
 use super::street::{self, Street};
 use super::unit;
 use crate::board::Board;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 
@@ -376,7 +376,7 @@ fn bare_number(board: &mut Board<'_>, hash: usize) {
 }
 
 /// Street types that are hardly anything else; PT, CT or EST behind a name are a patient, a court and a time.
-const PLAIN_TYPES: [u64; 26] = *words!(
+const PLAIN_TYPES: Words = *words!(
     "AVE",
     "AV",
     "AVENUE",

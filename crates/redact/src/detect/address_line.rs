@@ -1,7 +1,7 @@
 //! A record that is an address and nothing else, such as a location field: it is masked whole, town and all.
 
 use crate::board::Board;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::Kind;
@@ -52,7 +52,7 @@ pub(super) fn run(board: &mut Board<'_>) {
 }
 
 /// Everyday words that stand in many addresses.
-const COMMON: [u64; 34] = *words!(
+const COMMON: Words = *words!(
     "MAIN",
     "NEW",
     "OLD",

@@ -2,10 +2,10 @@
 
 use super::name_rules::closes;
 use crate::board::Board;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
-use crate::token::Gap;
+use crate::token::{Claim, Gap, Tok};
 
 /// Nobody is older; and a number above is something else.
 const AGE_MAX: u32 = 115;
@@ -128,7 +128,7 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
 }
 
 /// Whose ages are told one after another.
-const CHILDREN: [u64; 14] = *words!(
+const CHILDREN: Words = *words!(
     "KIDS",
     "CHILDREN",
     "CHILD",
@@ -325,7 +325,7 @@ fn glued_after_sex(board: &mut Board<'_>, sex: usize) {
 }
 
 /// What is counted after a name: JOHN 20 FEET AWAY.
-pub(crate) const MEASURES: [u64; 44] = *words!(
+pub(crate) const MEASURES: Words = *words!(
     "PILLS", "DOORS", "HOUSES", "PERCENT", "LBS", "POUNDS", "GRAMS", "MG", "INCHES", "BEERS", "APTS",
     "FLOORS", "STITCHES", "BAGS", "FT", "FEET", "FOOT", "MIN", "MINS", "MINUTES", "HR", "HRS", "HOURS",
     "DAYS", "WEEKS", "MONTHS", "MILES", "MI", "YARDS", "BLOCKS", "TIMES", "CALLS", "CALLERS", "DOLLARS",
@@ -337,12 +337,15 @@ pub(super) fn after_names(board: &mut Board<'_>) {
     if board.found.is_empty() {
         return;
     }
-    for at in 0..board.len() {
-        let ends = board.is_claimed(at, SpanType::Name) && !board.is_claimed(at + 1, SpanType::Name);
-        if ends {
+    let mut from = 0;
+    let name = |tok: &Tok| tok.claim == Claim::Span(SpanType::Name);
+    while let Some(ahead) = board.toks.get(from..).and_then(|rest| rest.iter().position(name)) {
+        let at = from + ahead;
+        if !board.is_claimed(at + 1, SpanType::Name) {
             super::date::after_name(board, at);
             after_name(board, at);
         }
+        from = at + 1;
     }
 }
 

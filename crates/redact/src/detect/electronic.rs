@@ -1,18 +1,18 @@
 //! E-mail, web and IP addresses, and handles of social networks.
 
 use crate::board::{Board, GLUED_MAX};
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 
 /// Top-level domains that callers' addresses end in. A name without path or `www` must end in one of these.
-const DOMAINS: [u64; 14] = *words!(
+const DOMAINS: Words = *words!(
     "COM", "ORG", "NET", "EDU", "GOV", "MIL", "INFO", "BIZ", "IO", "US", "EXAMPLE", "APP", "LINK", "ME"
 );
 /// Domains that are hardly a word after a full stop without a space.
-const SAFE_DOMAINS: [u64; 7] = *words!("COM", "ORG", "NET", "EDU", "GOV", "EXAMPLE", "BIZ");
+const SAFE_DOMAINS: Words = *words!("COM", "ORG", "NET", "EDU", "GOV", "EXAMPLE", "BIZ");
 /// Mail hosts as people say them.
-const MAIL_HOSTS: [u64; 9] =
+const MAIL_HOSTS: Words =
     *words!("GMAIL", "YAHOO", "HOTMAIL", "OUTLOOK", "ICLOUD", "AOL", "MSN", "COMCAST", "PROTONMAIL");
 
 pub(super) fn run(board: &mut Board<'_>) {
@@ -175,7 +175,7 @@ fn dot(board: &mut Board<'_>, at: usize) {
         && board.is_glued(last + 1)
         && board.is_glued(last + 2)
         && board.is_free(last + 2);
-    let known = if path { &DOMAINS[..] } else { &SAFE_DOMAINS[..] };
+    let known = if path { &DOMAINS } else { &SAFE_DOMAINS };
     let domain = last > at && board.sign(last.wrapping_sub(1)) == b'.' && board.is_one_of(last, known);
     if !www && !domain {
         return;

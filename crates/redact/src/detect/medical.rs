@@ -2,7 +2,7 @@
 
 use super::name_rules::closes;
 use crate::board::Board;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 
@@ -40,7 +40,7 @@ fn medical_at(board: &Board<'_>, at: usize) -> Option<(usize, RuleId, f32)> {
 }
 
 /// Short codes that are words or other codes too: only near a medical cue.
-const NEEDS_CUE: [u64; 32] = *words!(
+const NEEDS_CUE: Words = *words!(
     "CAD",
     "SEPTIC",
     "MS",

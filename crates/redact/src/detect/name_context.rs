@@ -4,7 +4,7 @@
 use super::name::CUES;
 use super::name_rules::{Style, Worth, initial_end, is_rare_word, lower, worth};
 use crate::board::Board;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::SpanType;
 use crate::token::{Case, Gap};
@@ -62,7 +62,7 @@ pub(super) fn strong_close(board: &Board<'_>, at: usize) -> bool {
 }
 
 /// What only people do.
-pub(super) const PERSONAL: [u64; 26] = *words!(
+pub(super) const PERSONAL: Words = *words!(
     "CALLED", "CALLS", "SAYS", "SAID", "STATES", "STATED", "STS", "ADV", "ADVS", "ADVISED", "TOLD", "TELLS",
     "REFUSED", "REFUSES", "DENIED", "DENIES", "WANTS", "WANTED", "ASKED", "ASKS", "CLAIMS", "CLAIMED",
     "DROVE", "WALKED", "THINKS", "ADMITTED"
@@ -131,25 +131,25 @@ pub(super) fn is_person(board: &Board<'_>, first: usize, last: usize) -> bool {
 }
 
 /// Two words that are a thing, although the first is a name.
-pub(super) const PHRASES: [[u64; 2]; 18] = [
-    *words!("SALLY", "PORT"),
-    *words!("JON", "BOAT"),
-    *words!("JACK", "RUSSELL"),
-    *words!("JACK", "DANIELS"),
-    *words!("JACK", "KNIFE"),
-    *words!("JACK", "HAMMER"),
-    *words!("JACK", "STAND"),
-    *words!("JOHN", "DEERE"),
-    *words!("JOHN", "DOE"),
-    *words!("JANE", "DOE"),
-    *words!("JIMMY", "JOHNS"),
-    *words!("TOMMY", "HILFIGER"),
-    *words!("MICHAEL", "KORS"),
-    *words!("CALVIN", "KLEIN"),
-    *words!("RALPH", "LAUREN"),
-    *words!("LOUIS", "VUITTON"),
-    *words!("HARLEY", "DAVIDSON"),
-    *words!("AMBER", "ALERT"),
+pub(super) const PHRASES: [[Words; 2]; 18] = [
+    [*words!("SALLY"), *words!("PORT")],
+    [*words!("JON"), *words!("BOAT")],
+    [*words!("JACK"), *words!("RUSSELL")],
+    [*words!("JACK"), *words!("DANIELS")],
+    [*words!("JACK"), *words!("KNIFE")],
+    [*words!("JACK"), *words!("HAMMER")],
+    [*words!("JACK"), *words!("STAND")],
+    [*words!("JOHN"), *words!("DEERE")],
+    [*words!("JOHN"), *words!("DOE")],
+    [*words!("JANE"), *words!("DOE")],
+    [*words!("JIMMY"), *words!("JOHNS")],
+    [*words!("TOMMY"), *words!("HILFIGER")],
+    [*words!("MICHAEL"), *words!("KORS")],
+    [*words!("CALVIN"), *words!("KLEIN")],
+    [*words!("RALPH"), *words!("LAUREN")],
+    [*words!("LOUIS"), *words!("VUITTON")],
+    [*words!("HARLEY"), *words!("DAVIDSON")],
+    [*words!("AMBER"), *words!("ALERT")],
 ];
 
 /// `ST. JOSEPH`, `FT WAYNE`, `CHARLIE SIDE`: a place that is called after somebody.
@@ -172,7 +172,7 @@ pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
             )
             && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
     let phrase =
-        PHRASES.iter().any(|pair| board.is_one_of(at, &pair[..1]) && board.is_one_of(at + 1, &pair[1..]));
+        PHRASES.iter().any(|pair| board.is_one_of(at, &pair[0]) && board.is_one_of(at + 1, &pair[1]));
     let side = phrase
         || board.has(at, flag::PHONETIC)
             && board.is_one_of(

@@ -4,7 +4,7 @@ use super::name::{Trust, take};
 use super::name_forms::private_rank;
 use super::name_rules::{Style, Worth, worth};
 use crate::board::Board;
-use crate::lexicon::words;
+use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 use crate::token::Gap;
@@ -187,7 +187,7 @@ fn margin_name(board: &Board<'_>, at: usize) -> Option<usize> {
 }
 
 /// Words that say what a unit does.
-const STATUS: [u64; 26] = *words!(
+const STATUS: Words = *words!(
     "ENRT",
     "ENR",
     "ENROUTE",
