@@ -42,6 +42,13 @@ fn mask(board: &mut Board<'_>, first: usize, last: usize, ty: SpanType, rule: Ru
 
 /// `NYLAH 5`, `JUV IS 14`: an age; `0447 2218 7`: the end of a number; `2 STENTS`.
 fn number(board: &mut Board<'_>, at: usize) {
+    // 9 OYSTER SHELL LN.
+    if board.digits(at) <= 2
+        && let Some(last) = street_from(board, at + 1)
+    {
+        mask(board, at, last, SpanType::Address, RuleId::StrictWord);
+        return;
+    }
     let before = at.wrapping_sub(1);
     let told = board.digits(at) == 2
         && board.is_one_of(before, words!("IS", "WAS", "TURNED"))
@@ -86,6 +93,16 @@ fn word(board: &mut Board<'_>, at: usize, style: Style) {
     let surname = if after_name(board, at) { surname_end(board, at) } else { None };
     if letter || hyphened || surname.is_some() {
         mask(board, at, surname.unwrap_or(at), SpanType::Name, RuleId::StrictWord);
+        return;
+    }
+    // PANIC ATTACK, HEAT STROKE: in balanced mode too vague; an injury is the call's own matter.
+    let condition = board.has(at, flag::ORGAN)
+        && board.has(at + 1, flag::CONDTAIL)
+        && !board.is_one_of(at + 1, words!("INJURY", "INJURIES", "WOUND", "WOUNDS", "ISSUES", "PROBLEMS"))
+        && !board.is_masked(at + 1)
+        && !board.starts_line(at + 1);
+    if condition {
+        mask(board, at, at + 1, SpanType::Medical, RuleId::StrictWord);
         return;
     }
     // MAN-MAN, JAY-JAY: a word said twice is what somebody is called.
@@ -148,6 +165,11 @@ fn street_end(board: &Board<'_>, at: usize) -> Option<usize> {
         && (2..=5).contains(&board.digits(before))
         && board.is_claimed(before, SpanType::Account)
         && !board.starts_line(at);
+    if number { street_from(board, at) } else { None }
+}
+
+/// The street's type behind one to three reviewed words.
+fn street_from(board: &Board<'_>, at: usize) -> Option<usize> {
     let plain = |i: usize| {
         board.is_word(i)
             && !board.is_masked(i)
@@ -155,7 +177,7 @@ fn street_end(board: &Board<'_>, at: usize) -> Option<usize> {
             && !board.has(i, flag::FUNC | flag::ROLE | flag::KIN | flag::TOPERSON)
     };
     let typed = (at + 1..at + 4).find(|&i| board.has(i, flag::STREET) && plain(i))?;
-    (number && (at..typed).all(plain)).then_some(typed)
+    (at..typed).all(plain).then_some(typed)
 }
 
 /// The last of one or two nouns from `at` that end a clause, or that a verb follows, behind a name that is no

@@ -37,10 +37,10 @@ fn pronounceable(word: &[u8]) -> bool {
 
 /// Beginnings and endings that are family names' own: O'DEA, MCADOO, KOWALSKI, PETROVICH, ERIKSSON.
 fn shaped_like_name(word: &[u8]) -> bool {
-    const ENDINGS: [&[u8]; 26] = [
-        b"SKI", b"SKA", b"SKY", b"WICZ", b"OVICH", b"EVICH", b"OVIC", b"EVIC", b"ENKO", b"SSON", b"SDOTTIR",
-        b"STEIN", b"BERG", b"MANN", b"OPOULOS", b"AKIS", b"ADZE", b"SHVILI", b"EZ", b"OVA", b"EVA", b"ESCU",
-        b"NGTON", b"ELLI", b"ETTI", b"KOV",
+    const ENDINGS: [&[u8]; 28] = [
+        b"YAN", b"OGLU", b"SKI", b"SKA", b"SKY", b"WICZ", b"OVICH", b"EVICH", b"OVIC", b"EVIC", b"ENKO",
+        b"SSON", b"SDOTTIR", b"STEIN", b"BERG", b"MANN", b"OPOULOS", b"AKIS", b"ADZE", b"SHVILI", b"EZ",
+        b"OVA", b"EVA", b"ESCU", b"NGTON", b"ELLI", b"ETTI", b"KOV",
     ];
     let starts =
         |prefix: &[u8]| word.len() >= prefix.len() + 3 && word[..prefix.len()].eq_ignore_ascii_case(prefix);

@@ -60,6 +60,9 @@ fn word_survives(board: &Board<'_>, at: usize) -> bool {
         return board.is_one_of(at, words!("ST", "ND", "RD", "TH", "AM", "PM", "X", "S"));
     }
     let letter = board.text(at).len() == 1;
+    if letter && is_spelled(board, at) {
+        return false;
+    }
     if letter {
         return flags & (flag::SEX | flag::DIR) != 0
             || board.is_one_of(at, words!("A", "I", "W", "O", "C", "S", "T", "R"));
@@ -93,10 +96,20 @@ fn number_survives(board: &Board<'_>, at: usize) -> bool {
         return ten && board.digits(at) <= 2;
     }
     match board.digits(at) {
-        1 => true,
+        1 => !is_spelled(board, at),
         2 => counts(board, at + 1) || at > 0 && board.is_one_of(at - 1, words!("CODE", "SIGNAL")),
         _ => false,
     }
+}
+
+/// `8 1 7 J K N`: one of three letters or digits in a row, each standing alone.
+fn is_spelled(board: &Board<'_>, at: usize) -> bool {
+    let single =
+        |i: usize| (board.is_word(i) || board.is_num(i)) && board.text(i).len() == 1 && !board.is_glued(i);
+    let joined = |i: usize| single(i) && !board.starts_line(i);
+    single(at)
+        && (joined(at + 1) && (joined(at + 2) || joined(at) && single(at.wrapping_sub(1)))
+            || joined(at) && joined(at.wrapping_sub(1)) && single(at.wrapping_sub(2)))
 }
 
 /// Whether a number of two digits before that word is a count or a measure.
@@ -116,6 +129,7 @@ fn counts(board: &Board<'_>, at: usize) -> bool {
                 | flag::BLOCK
                 | flag::GIVEN
                 | flag::SUR
-                | flag::UNITD,
+                | flag::UNITD
+                | flag::FUNC,
         )
 }

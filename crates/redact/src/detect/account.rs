@@ -2,6 +2,7 @@
 
 use super::code::{Code, after_label, code_at, extend_spaced, is_number_of_membership};
 use super::name_rules::closes;
+use super::street::{self, Street};
 use crate::board::Board;
 use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
@@ -18,7 +19,8 @@ pub(super) fn run(board: &mut Board<'_>) {
             } else if board.digits(at) >= 4 && (card(board, at) || long_number(board, at)) {
                 at += 1;
                 continue;
-            } else if matches!(board.digits(at), 2 | 4) && docket(board, at)
+            } else if series_number(board, at)
+                || matches!(board.digits(at), 2 | 4) && docket(board, at)
                 || board.is_one_of(at, words!("GATE", "GARAGE")) && gate(board, at)
             {
             } else if board.is_one_of(at, words!("ENDING", "ENDS", "LAST")) {
@@ -67,6 +69,20 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
         return;
     };
     let weak = board.is_one_of(cue, &WEAK);
+    // HAS TRO. 11822 ELMCROFT AVE: a house, and no number of the order.
+    let house = code.letters == 0
+        && matches!(code.digits, 2..=6)
+        && code.first == code.last
+        && !matches!(board.sign(code.first.wrapping_sub(1)), b'#' | b':')
+        && street::parse(board, code.last + 1)
+            .is_some_and(|found| found.kind == Street::Typed && !found.weak);
+    if house {
+        return;
+    }
+    // CODE 99, CODE 4: how a call is answered, and no key to a door.
+    if board.is_one_of(cue, words!("CODE")) && code.first == cue + 1 && code.len() <= 2 {
+        return;
+    }
     // What stands on the next line is its own: `Areavibes Inc` and an address.
     if weak && (cue + 1..=code.first).any(|i| board.starts_line(i)) {
         return;
@@ -150,6 +166,20 @@ fn docket(board: &mut Board<'_>, at: usize) -> bool {
         && board.text(at + 2).len() <= 3
         && dash(at + 3)
         && board.digits(at + 4) >= 3;
+    fits && board.claim(at, at + 4, SpanType::Account, RuleId::AccountCued, 0.85)
+}
+
+/// `FD-2022-1180`, `WAR-24-0017719`: letters, a year and a running number need no label either.
+fn series_number(board: &mut Board<'_>, at: usize) -> bool {
+    let dash = |i: usize| board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1);
+    let fits = board.is_word(at)
+        && board.text(at).len() <= 4
+        && !board.is_glued(at)
+        && dash(at + 1)
+        && matches!(board.digits(at + 2), 2 | 4)
+        && dash(at + 3)
+        && board.digits(at + 4) >= 4
+        && !(board.is_glued(at + 5) && board.sign(at + 5) == 0);
     fits && board.claim(at, at + 4, SpanType::Account, RuleId::AccountCued, 0.85)
 }
 

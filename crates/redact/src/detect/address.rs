@@ -46,6 +46,8 @@ fn word(board: &mut Board<'_>, at: usize) {
         words!("APT", "APARTMENT", "APTS", "TRLR", "BLDG", "STE", "SUITE", "RM", "ROOM", "LOT", "SPC"),
     ) {
         lone_unit(board, at);
+    } else if board.is_one_of(at, words!("HALL", "DORM")) {
+        hall_room(board, at);
     } else if board.is_one_of(at, words!("ONE", "TWO", "THREE", "FIVE", "TEN")) && !board.starts_line(at + 1)
     {
         spelled_house(board, at);
@@ -54,6 +56,12 @@ fn word(board: &mut Board<'_>, at: usize) {
 
 /// `APT 3B`, `ROOM 14 BED B`, `LOT 14 SHADY ACRES COURT`: a unit without the street's number before it.
 fn lone_unit(board: &mut Board<'_>, at: usize) {
+    // bldg 1215 VINE MAPLE WAY: the number is the house's.
+    if board.digits(at + 1) >= 3
+        && street::parse(board, at + 2).is_some_and(|found| found.kind == Street::Typed && found.distinct)
+    {
+        return;
+    }
     let Some(last) = unit::one_unit_end(board, at) else { return };
     let numbered = (at..=last).any(|i| board.is_num(i));
     let counted = board.is_one_of(at, words!("RM", "ROOM", "LOT", "SPC"));
@@ -81,6 +89,29 @@ fn lone_unit(board: &mut Board<'_>, at: usize) {
         last = found.last;
     }
     board.claim(at, last, SpanType::Address, RuleId::AddressUnit, 0.85);
+}
+
+/// `PRATHER HALL 212`: a room where students live.
+fn hall_room(board: &mut Board<'_>, at: usize) {
+    let room = at + 1;
+    let last = board.cluster_end(room);
+    let number = (3..=4).contains(&board.digits(room))
+        && board.is_free(room)
+        && !board.is_glued(room)
+        && !board.starts_line(room)
+        && (last == room || last == room + 1 && board.text(last).len() == 1)
+        && !(board.is_glued(last + 1) && board.sign(last + 1) != b'.' && board.sign(last + 1) != b',');
+    let named = |i: usize| {
+        board.is_word(i)
+            && board.is_free(i)
+            && !board.has(i, flag::FUNC | flag::VERB | flag::LOCCUE | flag::TOPERSON | flag::DET)
+    };
+    if !number || !named(at.wrapping_sub(1)) {
+        return;
+    }
+    let more = named(at.wrapping_sub(2)) && !board.starts_line(at.wrapping_sub(1));
+    let first = at.wrapping_sub(1 + usize::from(more));
+    board.claim(first, last, SpanType::Address, RuleId::AddressUnit, 0.8);
 }
 
 /// The end of a house number that starts with digits: `731 1/2`, `83-19`, `123A`, `9208-9214`.
@@ -162,7 +193,11 @@ fn finish_house(board: &mut Board<'_>, first: usize, next: usize, digits: usize)
     let trusted = digits >= 3 || cued || found.unit;
     let (rule, confidence, ok) = match found.kind {
         Street::Typed if found.distinct => (RuleId::AddressStreet, 0.97, true),
-        Street::Typed => (RuleId::AddressStreet, 0.9, !found.weak && digits >= 2 || trusted),
+        // 9 OYSTER SHELL LN: one digit, everyday words, and a type that is nothing else.
+        Street::Typed => {
+            let lane = (next + 1..next + 3).any(|i| board.is_one_of(i, &PURE_TYPES));
+            (RuleId::AddressStreet, 0.9, !found.weak && digits >= 2 || trusted || lane)
+        }
         Street::Road => (RuleId::AddressRoad, 0.95, digits >= 2 || cued),
         Street::Grid => (RuleId::AddressGrid, 0.96, true),
         Street::Ordinal => (RuleId::AddressStreet, 0.93, digits >= 2),
@@ -252,7 +287,8 @@ fn block(board: &mut Board<'_>, at: usize, block: usize) {
 fn post_box(board: &mut Board<'_>, at: usize) -> bool {
     let mut i = at;
     let initials = board.is_one_of(at, words!("P")) || board.is_one_of(at, words!("PO", "POB"));
-    let rural = board.is_one_of(at, words!("RR", "HC", "RFD", "RT", "RTE", "ROUTE", "HCR", "PSC", "RURAL"));
+    let rural =
+        board.is_one_of(at, words!("RR", "RD", "HC", "RFD", "RT", "RTE", "ROUTE", "HCR", "PSC", "RURAL"));
     if !initials && !rural {
         return false;
     }
@@ -376,6 +412,9 @@ fn bare_number(board: &mut Board<'_>, hash: usize) {
 }
 
 /// Street types that are hardly anything else; PT, CT or EST behind a name are a patient, a court and a time.
+/// Street types that are no other word.
+const PURE_TYPES: Words = *words!("LN", "CIR", "AVE", "BLVD", "PKWY", "TRL", "TER", "HWY", "RD");
+
 const PLAIN_TYPES: Words = *words!(
     "AVE",
     "AV",
@@ -417,6 +456,17 @@ fn named_streets(board: &mut Board<'_>) {
         }
         let first = street::name_start(board, at);
         if first == at {
+            continue;
+        }
+        // EVERETT LANE TEXTED: a given name begins the clause, and the street acts.
+        let person = first + 1 == at
+            && board.has(first, flag::GIVEN)
+            && !board.has(first, flag::ORD)
+            && board.has(at, flag::SUR)
+            && (board.starts_line(first) || board.sign(first.wrapping_sub(1)) == b'.')
+            && board.has(at + 1, flag::VERB)
+            && !board.has(at + 1, flag::FUNC | flag::LOCCUE);
+        if person {
             continue;
         }
         if board.street_names {

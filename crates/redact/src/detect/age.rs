@@ -46,6 +46,28 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     if at == 0 {
         return None;
     }
+    // 29 MH: sex and race in one word.
+    let coded = board.digits(at) == 2
+        && !board.is_glued(at)
+        && !board.is_glued(at + 1)
+        && !board.starts_line(at + 1)
+        && board.is_one_of(
+            at + 1,
+            words!("MH", "FH", "MB", "FB", "MW", "FW", "WM", "WF", "BM", "BF", "HM", "HF"),
+        );
+    if coded {
+        return Some((at, at, RuleId::AgeDescription));
+    }
+    // 38/M, and the name before it.
+    let sexed = board.digits(at) == 2
+        && board.sign(at + 1) == b'/'
+        && board.is_one_of(at + 2, words!("M", "F"))
+        && (at + 1..at + 3).all(|i| board.is_glued(i))
+        && !(board.is_glued(at + 3) && board.sign(at + 3) == 0)
+        && !board.is_glued(at);
+    if sexed {
+        return Some((at, at + 2, RuleId::AgeDescription));
+    }
     let decade = board.is_one_of(at + 1, words!("S", "ISH")) && board.is_glued(at + 1);
     if decade && board.number(at).is_some_and(|age| (10..=99).contains(&age)) && board.digits(at) == 2 {
         return Some((approximate_start(board, at), at + 1, RuleId::AgeDescription));
@@ -72,12 +94,15 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
         return None;
     }
     let comma = usize::from(board.sign(at.wrapping_sub(1)) == b',' && !board.is_glued(at));
-    let person = (board.has(at.wrapping_sub(1 + comma), flag::PERSON | flag::KIN | flag::ROLE)
-        || board.is_one_of(at.wrapping_sub(1 + comma), words!("LAW")))
+    let person = !board.is_one_of(at.wrapping_sub(1), words!("EMS"))
+        && (board.has(at.wrapping_sub(1 + comma), flag::PERSON | flag::KIN | flag::ROLE)
+            || board.is_one_of(at.wrapping_sub(1 + comma), words!("LAW")))
         && board.is_word(at.wrapping_sub(1 + comma))
         && !board.is_glued(at);
+    // VIC 23. EMS 11: the clause ends.
     let told = board.has(at + 1, flag::VERB) && !board.has(at + 1, flag::STREET | flag::DIR | flag::LOCCUE)
-        || board.sign(at + 1) == b',';
+        || board.sign(at + 1) == b','
+        || board.sign(at + 1) == b'.' && !board.is_glued(at + 2) && board.has(at.wrapping_sub(1), flag::ROLE);
     let sex = board.is_one_of(at + 1, words!("M", "F"))
         && matches!(board.sign(at + 2), b',' | b'.' | b';')
         && (board.sign(at.wrapping_sub(1)) == b'.' || board.starts_line(at));
@@ -100,6 +125,14 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
         && (board.is_word(at.wrapping_sub(2)) || !board.is_free(at.wrapping_sub(2)))
         && !board.has(at.wrapping_sub(2), flag::C_ACCOUNT | flag::C_PHONE | flag::C_PLATE)
         && board.number(at).is_some_and(|age| (18..=99).contains(&age));
+    // IN HER BASEMENT. 87, LIVES ALONE.
+    let alone = alone
+        || !vital
+            && board.sign(at.wrapping_sub(1)) == b'.'
+            && board.sign(at + 1) == b','
+            && !board.is_glued(at)
+            && board.has(at + 2, flag::VERB)
+            && board.number(at).is_some_and(|age| (18..=99).contains(&age));
     // HER MOTHER, 80, HAS; IN THE PEN, 38, NOT: between commas, and no list of numbers.
     let other =
         flag::UNITD | flag::STREET | flag::APPARATUS | flag::ROAD | flag::STATE | flag::MONTH | flag::DAY;
@@ -118,6 +151,10 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
             && at > 1
             && (board.is_one_of(at.wrapping_sub(2), words!("HE", "SHE", "WHO", "PT"))
                 || board.has(at.wrapping_sub(2), flag::ROLE | flag::KIN))
+            && (matches!(board.sign(at + 1), b',' | b'.')
+                || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
+                || board.starts_line(at + 1))
+        || board.is_one_of(at.wrapping_sub(1), words!("SHES", "HES", "IM"))
             && (matches!(board.sign(at + 1), b',' | b'.')
                 || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
                 || board.starts_line(at + 1));
@@ -184,6 +221,17 @@ fn siblings(board: &mut Board<'_>, at: usize) {
 
 /// After `W/M`, `B/F`, `WM`, `F`: a bare number of two digits.
 fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usize, RuleId)> {
+    // JUV F 9, and CARDIAC, M 58.
+    let of_letter = board.is_one_of(before, words!("M", "F"))
+        && before + 1 == at
+        && !board.is_glued(at)
+        && (board.has(before.wrapping_sub(1), flag::ROLE | flag::PERSON | flag::KIN)
+            || board.sign(before.wrapping_sub(1)) == b',')
+        && (matches!(board.sign(at + 1), b'.' | b',' | b';' | b'|' | b')') || board.starts_line(at + 1))
+        && (board.starts_line(at + 1) || !board.is_glued(at + 2));
+    if of_letter && board.digits(at) <= 2 {
+        return Some((at, at, RuleId::AgeDescription));
+    }
     if board.digits(at) != 2 || board.is_glued(at) && !matches!(board.sign(at.wrapping_sub(1)), b'/' | b',') {
         return None;
     }
@@ -198,7 +246,11 @@ fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usiz
             || before + 1 == at
                 && (closes(board, at + 1) || board.is_claimed(at + 1, SpanType::Medical))
                 && !board.is_one_of(at + 1, &MEASURES));
-    let blocked = board.has(at + 1, flag::STREET | flag::DIR | flag::BLOCK) && !board.has(at + 1, flag::SEX)
+    // B/M 33 BLK TEE: nobody lives on a block of two digits.
+    let black = race && board.is_one_of(at + 1, words!("BLK")) && !board.is_one_of(at + 2, words!("OF"));
+    let blocked = board.has(at + 1, flag::STREET | flag::DIR | flag::BLOCK)
+        && !board.has(at + 1, flag::SEX)
+        && !black
         || board.is_glued(at + 1) && matches!(board.sign(at + 1), b'/' | b':' | b'.') && board.is_num(at + 2)
         || board.has(at + 1, flag::UNITD | flag::STREETISH);
     let inch = board.sign(at + 1) == b'-' && !range_fits(board, at);
@@ -390,22 +442,27 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         || board.starts_line(next)
         || matches!(board.sign(next), b',' | b')' | b';')
         || board.sign(next) == b'.' && !(board.is_glued(next + 1) && board.is_num(next + 1));
+    // FITZWILLIAM 77 NOT ANSWERING: two digits right behind a name are an age, if nothing is counted.
     let direct = at == name + 1
         && board.digits(at) == 2
-        && board.has(next, flag::STRICT | flag::ORGAN)
-        && !board.has(next, flag::NUMBER | flag::BLOCK | flag::FUNC)
-        && !board.is_one_of(next, &MEASURES);
+        && spaced_word(board, next)
+        && board.text(next).len() > 1
+        && !board
+            .has(next, flag::NUMBER | flag::STREET | flag::STREETISH | flag::DIR | flag::UNITD | flag::VEH)
+        && !board.is_one_of(next, &MEASURES)
+        && !board.is_one_of(next, words!("TH", "ND", "RD", "AM", "PM", "CAL", "GAUGE", "GA", "O"));
     let medical = board.digits(at) == 2 && board.is_claimed(next, SpanType::Medical);
     let labelled = board.digits(at) == 2
         && board.has(next, flag::C_DOB | flag::C_LICENSE | flag::C_PHONE | flag::C_SSN)
         && !board.has(next, flag::LOCCUE);
-    let verb = board.has(next, flag::VERB | flag::SEX) && !board.has(next, flag::DIR) || direct;
+    let verb = board.has(next, flag::VERB | flag::SEX) && !board.has(next, flag::DIR);
     let spaced = board.tok(next).is_some_and(|tok| tok.gap == Gap::Space);
     let told = told
         && spaced_word(board, next)
         && !board.has(next, flag::STREET | flag::DIR)
         && !board.is_one_of(next, &MEASURES);
     if closed
+        || direct
         || told
         || medical
         || labelled

@@ -191,6 +191,10 @@ fn ip4(board: &mut Board<'_>, first: usize) {
     {
         return;
     }
+    // SOFTWARE VER 4.18.2.7
+    if board.is_one_of(first.wrapping_sub(1), words!("VER", "VERSION", "V", "FIRMWARE", "BUILD", "RELEASE")) {
+        return;
+    }
     for part in 0..4 {
         let at = first + part * 2;
         let fits = board.number(at).is_some_and(|value| value <= 255) && board.digits(at) <= 3;

@@ -83,8 +83,17 @@ fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
     {
         return Some(at + 2);
     }
-    let two = board.is_one_of(at, words!("HEP", "HEPATITIS"))
-        && board.is_one_of(at + 1, words!("A", "B", "C"))
+    // END STAGE RENAL DISEASE, TRIPLE BYPASS.
+    if board.is_one_of(at, words!("END"))
+        && board.is_one_of(at + 1, words!("STAGE"))
+        && let Some(last) = condition_end(board, at + 2)
+    {
+        return Some(last);
+    }
+    let two = board.is_one_of(at, words!("DOUBLE", "TRIPLE", "QUADRUPLE", "QUAD"))
+        && board.is_one_of(at + 1, words!("BYPASS"))
+        || board.is_one_of(at, words!("BIPOLAR")) && board.is_one_of(at + 1, words!("I", "II"))
+        || board.is_one_of(at, words!("HEP", "HEPATITIS")) && board.is_one_of(at + 1, words!("A", "B", "C"))
         || board.has(at, flag::ORGAN) && board.is_one_of(at + 1, words!("CA"))
         || board.is_one_of(at, words!("LEGALLY", "PARTIALLY"))
             && board.is_one_of(at + 1, words!("BLIND", "DEAF"))
@@ -133,7 +142,9 @@ fn condition_end(board: &Board<'_>, at: usize) -> Option<usize> {
     // CANCER CENTER, DIALYSIS CLINIC: a place.
     let place =
         board.is_one_of(at + 1, words!("CENTER", "CLINIC", "CTR", "UNIT", "WARD", "INSTITUTE", "HOSPITAL"));
-    if !known || place || board.has(at, flag::GIVEN) && !near_cue(board, at) {
+    // MR HASHIMOTO: a disease has its doctor's name, a customer too.
+    let person = board.has(at.wrapping_sub(1), flag::TITLE) && !board.starts_line(at);
+    if !known || place || person || board.has(at, flag::GIVEN) && !near_cue(board, at) {
         return None;
     }
     Some(condition_tail(board, at))

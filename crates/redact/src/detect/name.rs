@@ -29,6 +29,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             if (cue || private_rank(board, at)) && board.is_free(at) {
                 after_cue(board, at, style);
             }
+            on_a_sign(board, at, style);
             at = board.seek(at + 1, class::CUE | class::CODE);
         }
     }
@@ -79,6 +80,19 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
         return;
     }
     let Some(mut at) = skip_fillers(board, cue, trust) else { return };
+    // DOG NAME IS BRUNO.
+    let pet = words!("DOG", "DOGS", "DOG'S", "CAT", "CATS", "PUPPY", "PET", "PETS", "HORSE", "K9");
+    let named = board.is_one_of(cue, words!("NAME", "NAMED", "CALLED"));
+    if named && (1..=2).any(|back| board.is_one_of(cue.wrapping_sub(back), pet)) {
+        if board.is_word(at) && !board.is_masked(at) {
+            board.neutral(at, at);
+        }
+        return;
+    }
+    // GRANDMAS HOUSE.
+    if board.has(cue, flag::KIN) && board.is_one_of(at, words!("HOUSE", "HOME", "PLACE", "HOUSEHOLD")) {
+        return;
+    }
     // INMATE ROWDY MCCLANAHAN, RP UPSET JOHNSON: an ordinary word between the role and a sure surname.
     if trust == Trust::Strong
         && worth(board, at, style) == Worth::None
@@ -99,6 +113,18 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
         let last = trim_stop(board, last);
         let confidence = if trust == Trust::Weak { 0.85 } else { 0.95 };
         board.claim(at, last, SpanType::Name, RuleId::NameCue, confidence);
+    }
+}
+
+/// `BUZZER SAYS PIERRE`, `name on box is TRUJILLO`: what is written where somebody lives.
+fn on_a_sign(board: &mut Board<'_>, at: usize, style: Style) {
+    let written = board.is_one_of(
+        at,
+        words!("BUZZER", "MAILBOX", "BOX", "DOORBELL", "NAMETAG", "INTERCOM", "LABEL", "NAMEPLATE"),
+    ) && board.is_one_of(at + 1, words!("SAYS", "READS", "IS", "SAID", "SHOWS"))
+        && !board.starts_line(at + 2);
+    if written && let Some(last) = take(board, at + 2, Trust::Strong, style) {
+        board.claim(at + 2, last, SpanType::Name, RuleId::NameCue, 0.8);
     }
 }
 
@@ -159,13 +185,15 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
     if let Some(last) = initials(board, at, trust, style).or_else(|| quoted(board, at)) {
         return Some(last);
     }
-    let start = if board.has(at, flag::PARTICLE) || board.is_one_of(at, words!("ST", "MC", "O")) {
+    let start = if board.has(at, flag::PARTICLE)
+        || board.is_one_of(at, words!("ST", "MC", "O", "MD", "MOHD", "MUHD"))
+    {
         particles(board, at, style)?
     } else {
         at
     };
     if board.is_word(start)
-        && board.has(start, flag::ORD)
+        && board.has(start, flag::ORD | flag::COND)
         && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE | flag::COLOR)
     {
         // `TRUE` after MR: a title makes a surname of any word.
@@ -178,8 +206,13 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
             && !board.is_num(at.wrapping_sub(3))
             && !board.has(start, flag::KIN | flag::PERSON | flag::LOCCUE | flag::C_ACCOUNT);
         // `PEANUT` after KNOWN AS, `SLIM` after GOES BY.
-        let nicknamed = board.is_one_of(at.wrapping_sub(1), words!("AS", "BY", "AKA"))
-            && board.is_one_of(at.wrapping_sub(2), words!("KNOWN", "GOES", "WENT", "GOING"))
+        // `SLIM` after A BOY CALLED.
+        let called = board.is_one_of(at.wrapping_sub(1), words!("CALLED", "NAMED", "NICKNAMED"))
+            && board.has(at.wrapping_sub(2), flag::PERSON)
+            && !board.has(start, flag::STRICT);
+        let nicknamed = (called
+            || board.is_one_of(at.wrapping_sub(1), words!("AS", "BY", "AKA"))
+                && board.is_one_of(at.wrapping_sub(2), words!("KNOWN", "GOES", "WENT", "GOING")))
             && !board.has(start, flag::SEX | flag::LOCCUE | flag::KIN | flag::PERSON);
         let surname =
             titled && board.has(start, flag::SUR | flag::NAMEABLE) && !is_suppressed_after(board, start);
@@ -243,7 +276,9 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
 fn lenient_worth(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Worth {
     let value = worth(board, at, style);
     // A word that only a dictionary has is a name where a person is announced and goes on like one.
-    let speaks = trust == Trust::Weak && board.is_one_of(at + 1, &PERSONAL);
+    let speaks = trust == Trust::Weak
+        && (board.is_one_of(at + 1, &PERSONAL)
+            || board.is_one_of(at + 1, words!("HAS", "HAD", "LEFT", "TOOK")));
     if value == Worth::None
         && (trust >= Trust::Strong || speaks)
         && is_rare_word(board, at)
@@ -251,7 +286,8 @@ fn lenient_worth(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> Wo
     {
         let next = hyphen_end(board, at) + 1;
         let comma = usize::from(board.sign(next) == b',');
-        let goes_on = strong_close(board, next) || worth(board, next + comma, style) >= Worth::Unknown;
+        let goes_on =
+            speaks || strong_close(board, next) || worth(board, next + comma, style) >= Worth::Unknown;
         let relative = board.has(at.wrapping_sub(1), flag::KIN) && ends(board, next);
         return if goes_on || relative || trust == Trust::Full && closes(board, next) {
             Worth::Unknown
@@ -301,8 +337,10 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
     {
         return false;
     }
+    // BELONGS TO HUNTER: no article, so no trade.
+    let person = if registered(board, first.wrapping_sub(1)) { 0 } else { flag::PERSON };
     let verb =
-        board.has(first, flag::VERB | flag::PERSON | flag::ROLE | flag::BIZ | flag::LOCCUE | flag::C_ACCOUNT);
+        board.has(first, person | flag::VERB | flag::ROLE | flag::BIZ | flag::LOCCUE | flag::C_ACCOUNT);
     let modal = board.has(first, flag::VERB | flag::LOCCUE | flag::C_ACCOUNT);
     let acts = board.has(last + 1, flag::VERB) || strong_close(board, last + 1);
     let nameable = board.has(first, flag::GIVEN | flag::NAMEABLE | flag::SUR);
@@ -323,7 +361,10 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
                     && (!modal || board.sign(last + 1) == b'.'));
     }
     let titled = is_title_case(board, first, style);
-    let closed = closes(board, last + 1) && !board.has(last + 1, flag::NUMBER);
+    // WANTS GRANDSON ANGEL OUT.
+    let away = board.has(first, flag::GIVEN)
+        && board.is_one_of(last + 1, words!("OUT", "BACK", "HOME", "UP", "DOWN", "AWAY", "OVER"));
+    let closed = (away || closes(board, last + 1)) && !board.has(last + 1, flag::NUMBER);
     let vouched = trust >= Trust::Strong || board.has(first, flag::GIVEN) && acts && !verb;
     vouched
         && nameable

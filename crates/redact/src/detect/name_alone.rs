@@ -7,7 +7,7 @@ use super::name_context::{
 use super::name_extent::extend;
 use super::name_forms::{and_name, badged, slashed, surname_slash, with_initial};
 use super::name_rules::{
-    Style, Worth, after_name, after_place_word, closes, ends, is_suppressed_after, worth,
+    Style, Worth, after_name, after_place_word, closes, ends, is_rare_word, is_suppressed_after, worth,
 };
 use crate::board::Board;
 use crate::lexicon::words;
@@ -21,6 +21,15 @@ type Verdict = Option<(RuleId, f32)>;
 /// Names without a cue before them.
 pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     let value = worth(board, at, style);
+    // 478-555-0157 "GENE", SOLD IT TO "DRE".
+    let to_whom = board.is_claimed(at.wrapping_sub(2), SpanType::Phone)
+        || board.is_one_of(at.wrapping_sub(2), words!("TO", "FROM", "BY", "WITH", "FOR", "S", "V"));
+    let quote = board.sign(at.wrapping_sub(1)) == b'"' && board.sign(at + 1) == b'"' && to_whom;
+    let listed = value >= Worth::Unknown || board.has(at, flag::GIVEN) || is_rare_word(board, at);
+    if quote && listed && !board.has(at, flag::STRICT) {
+        board.claim(at, at, SpanType::Name, RuleId::NameCue, 0.7);
+        return;
+    }
     if value == Worth::None
         || board.is_glued(at) && at > 0 && matches!(board.sign(at.wrapping_sub(1)), b'.' | b'@' | b'_' | b'/')
     {
@@ -83,6 +92,31 @@ fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict 
     if is_place(board, run) {
         return None;
     }
+    // A BLUE SIENNA, BLK ANGUS: what has a colour is no person.
+    let coloured = board.has(first.wrapping_sub(1), flag::COLOR)
+        && !board.has(first.wrapping_sub(1), flag::SUR | flag::GIVEN | flag::SEX)
+        && !board.starts_line(first)
+        && board.is_free(first.wrapping_sub(1));
+    if coloured && first == last {
+        return None;
+    }
+    // ONE OF THE KUEHL BOYS.
+    let household = board.is_one_of(first.wrapping_sub(1), words!("THE"))
+        && board.is_one_of(
+            last + 1,
+            words!("BOYS", "BROTHERS", "GIRLS", "SISTERS", "TWINS", "KIDS", "FAMILY", "RESIDENCE", "RESD"),
+        );
+    // HEATHER (WIFE).
+    let related = board.sign(last + 1) == b'('
+        && board.has(last + 2, flag::KIN)
+        && board.sign(last + 3) == b')'
+        && board.has(first, flag::GIVEN | flag::SUR);
+    if related && run.value >= Worth::Ambiguous {
+        return Some((RuleId::NamePair, 0.8));
+    }
+    if household && run.value >= Worth::Unknown && first == last {
+        return Some((RuleId::NamePrior, 0.7));
+    }
     let Run { value, words, prior, place, titled, follows, .. } = run;
     if (first..=last).any(|at| board.sign(at) == b',') {
         return with_comma(board, run);
@@ -99,7 +133,13 @@ fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict 
         return (!place || follows || person).then_some((RuleId::NamePair, 0.85));
     }
     // HUTCHENS VS BAYLESS; SHE IS HODAN, 29.
-    if value >= Worth::Unknown && (versus(board, first, last) || is_person(board, first, last)) {
+    let says = board.is_one_of(
+        first.wrapping_sub(3),
+        words!("SAYS", "SAID", "STS", "STATES", "STATED", "CLAIMS", "SAYING", "THINKS"),
+    ) && board.has(first, flag::GIVEN | flag::NAMEABLE);
+    if value >= Worth::Unknown && (versus(board, first, last) || is_person(board, first, last))
+        || value == Worth::Ambiguous && says && is_person(board, first, last)
+    {
         return Some((RuleId::NamePrior, 0.75));
     }
     match value {
@@ -163,7 +203,7 @@ fn is_place(board: &Board<'_>, run: Run) -> bool {
     let Run { first, last, value, follows, .. } = run;
     let venue = last == first + 1
         && board.has(last, flag::BIZ | flag::STREETISH | flag::TRADE)
-        && !(board.has(first, flag::GIVEN) && value == Worth::Prior)
+        && !(board.has(first, flag::GIVEN) && value == Worth::Prior && !board.has(first, flag::SUR))
         && !follows;
     let king = board.is_one_of(first, words!("LUTHER", "MLK")) && board.is_one_of(first + 1, words!("KING"));
     let landmark = board.has(last + 1, flag::CITY | flag::STATENAME)
@@ -196,6 +236,15 @@ fn ambiguous_words(board: &Board<'_>, run: Run) -> Verdict {
             && !place
             && !(board.has(first, flag::VEH) && board.has(last, flag::VEH));
         let follows = follows && !board.has(first, flag::MONTH);
+        // Mason D., Brody: a given name and an initial, in sentences.
+        if titled
+            && last == first + 2
+            && board.sign(last) == b'.'
+            && board.text(first + 1).len() == 1
+            && !place
+        {
+            return Some((RuleId::NameInitials, 0.7));
+        }
         return (strong
             || follows && !place
             || titled && closes(board, last + 1) && !place && !starts_sentence(board, first))
@@ -220,7 +269,7 @@ fn ambiguous_word(board: &Board<'_>, run: Run) -> Verdict {
     let Run { first, last, style, titled, place, .. } = run;
     if titled
         && board.has(first, flag::GIVEN)
-        && !board.has(first, flag::STRICT | flag::CITY | flag::MONTH)
+        && !board.has(first, flag::STRICT | flag::CITY | flag::MONTH | flag::STATENAME)
         && !place
     {
         let acts = board.has(last + 1, flag::VERB) || board.has(last + 1, flag::DET);
@@ -324,17 +373,27 @@ fn unknown_words(board: &Board<'_>, run: Run) -> Verdict {
     }
     let pair = words >= 2
         && (person_before || follows || titled && !starts_sentence(board, first) && closes(board, last + 1));
+    // Station lobby: Arpine Hovsepyan here to report.
+    let announced =
+        words == 2 && titled && board.sign(first.wrapping_sub(1)) == b':' && !board.is_glued(first);
+    if announced && (first..=last).all(|i| is_title_case(board, i, style)) {
+        return Some((RuleId::NamePair, 0.65));
+    }
     let shaped =
         words >= 2 && (first..=last).all(|i| !board.is_word(i) || worth(board, i, style) >= Worth::Unknown);
     if shaped && style == Style::Flat && closes(board, last + 1) {
         return Some((RuleId::NamePrior, 0.6));
     }
     // `LORETTA IN APT 4`, `ZORA TOOK IT`: an unknown word that opens a clause and goes on like a person.
+    let with_others = board.is_one_of(last + 1, words!("AND"))
+        && (board.is_num(last + 2) || board.has(last + 2, flag::KIN | flag::DET));
     let opens = words == 1
         && style == Style::Flat
         && board.text(first).len() > 3
         && starts_sentence(board, first)
-        && (board.has(last + 1, flag::VERB) || board.is_one_of(last + 1, words!("IN", "FROM", "AT")));
+        && (with_others
+            || board.has(last + 1, flag::VERB)
+            || board.is_one_of(last + 1, words!("IN", "FROM", "AT")));
     if opens {
         return Some((RuleId::NamePrior, 0.55));
     }

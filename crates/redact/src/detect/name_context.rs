@@ -127,7 +127,9 @@ pub(super) fn is_person(board: &Board<'_>, first: usize, last: usize) -> bool {
             first.wrapping_sub(2),
             words!("HE", "SHE", "WHO", "SHOOTER", "SUSP", "DRIVER", "CONTACT"),
         )
-        && (board.starts_line(last + 1) || matches!(board.sign(last + 1), b',' | b'.' | b';'))
+        && (board.starts_line(last + 1)
+            || matches!(board.sign(last + 1), b'.' | b',' | b';')
+            || board.is_one_of(last + 1, words!("AND", "BUT")))
 }
 
 /// Two words that are a thing, although the first is a name.
@@ -160,8 +162,8 @@ pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
         && board.is_one_of(
             before,
             words!(
-                "SECTOR", "TAC", "BEAT", "ZONE", "CHANNEL", "DISTRICT", "AREA", "WATCH", "SHIFT", "CODE",
-                "SIDE"
+                "SECTOR", "SCTR", "TAC", "BEAT", "ZONE", "CHANNEL", "DISTRICT", "AREA", "WATCH", "SHIFT",
+                "CODE", "SIDE"
             ),
         );
     let saint = sector

@@ -11,6 +11,15 @@ use crate::token::{Case, Claim, Gap, Kind};
 /// An ordinary word as a surname, as in CALLIOPE DENT, 33: an age, a birth date or a telephone follows it.
 fn certain(board: &Board<'_>, at: usize) -> bool {
     let Some(tok) = board.tok(at) else { return false };
+    // DUSTIN HACKER W/M: a description follows.
+    let described = board.has(at + 1, flag::SEX)
+        && board.sign(at + 2) == b'/'
+        && board.has(at + 3, flag::SEX)
+        && !board.starts_line(at + 1);
+    if described && tok.kind == Kind::Word && tok.is_free() && !tok.has(flag::FUNC | flag::VERB | flag::ROLE)
+    {
+        return true;
+    }
     if tok.kind != Kind::Word
         || tok.claim != Claim::Free
         || tok.len() < 3
@@ -24,6 +33,12 @@ fn certain(board: &Board<'_>, at: usize) -> bool {
         || comma && board.is_claimed(at + 2, SpanType::Age);
     let papers = flag::C_DOB | flag::C_SSN | flag::C_LICENSE;
     let birth = board.has(at + 1, flag::C_DOB) || comma && board.has(at + 2, papers);
+    // BRANTLEY COATS 25.
+    let age = age
+        || board.digits(at + 1) == 2
+            && matches!(board.sign(at + 2), b'.' | b',')
+            && !board.is_glued(at + 3)
+            && !board.starts_line(at + 1);
     age || birth || board.is_claimed(at + 1, SpanType::Phone)
 }
 
@@ -52,6 +67,18 @@ fn continues(board: &Board<'_>, at: usize, style: Style) -> bool {
         // Cody Iron Shell: in sentences a capital goes on with a name, whatever word it is.
         Worth::None if style == Style::Mixed && board.tok(at).is_some_and(|tok| tok.case == Case::Title) => {
             is_rare_word(board, at)
+                || after_given(board, at, style)
+                    && ends(board, at + 1)
+                    && !board.has(
+                        at,
+                        flag::FUNC
+                            | flag::ROLE
+                            | flag::KIN
+                            | flag::MONTH
+                            | flag::DAY
+                            | flag::BIZ
+                            | flag::STREET,
+                    )
                 || is_noun(board, at)
                     && !board.has(at, flag::STREET | flag::STREETISH | flag::CITY)
                     && board.tok(at - 1).is_some_and(|tok| tok.case == Case::Title)
@@ -283,6 +310,14 @@ fn initial_in_name(board: &Board<'_>, at: usize, style: Style) -> Option<usize> 
         && !board.has(at, flag::SEX | flag::DIR)
         && !board.is_one_of(at, words!("A", "I", "X", "P", "C", "V"));
     let generation = board.has(next, flag::GENERATION);
+    // PRAJWAL K C: the initials end the name.
+    if let Some(second) = initial_end(board, next)
+        && closes(board, second + 1)
+        && !board.has(at, flag::SEX)
+        && board.sign(at.wrapping_sub(1)) == 0
+    {
+        return Some(second);
+    }
     (more || generation || done || dotted && !board.has(at, flag::DIR)).then_some(end)
 }
 

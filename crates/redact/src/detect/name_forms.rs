@@ -18,8 +18,18 @@ pub(super) fn slash_code(board: &Board<'_>, at: usize) -> bool {
         && board.is_one_of(at.wrapping_sub(2), words!("C", "R", "S", "V"))
 }
 
-/// The `C` of `C/GRACE OBUYA`, where a clause begins: the caller. `C/O` is what a patient complains of.
+/// The `C` of `C/GRACE OBUYA`, where a clause begins: the caller; `S/HECTOR`, `V/OMAR`: suspect and victim, anywhere. `C/O`
+/// is what a patient complains of.
 pub(super) fn caller_slash(board: &Board<'_>, at: usize) -> bool {
+    let party = board.is_one_of(at, words!("S", "V", "I", "D"))
+        && !board.is_glued(at)
+        && board.sign(at + 1) == b'/'
+        && board.is_glued(at + 1)
+        && board.is_glued(at + 2)
+        && board.text(at + 2).len() >= 3;
+    if party {
+        return true;
+    }
     board.is_one_of(at, words!("C"))
         && (board.starts_line(at) || matches!(board.sign(at.wrapping_sub(1)), b'.' | b';' | b'|'))
         && board.sign(at + 1) == b'/'
@@ -121,7 +131,7 @@ pub(super) fn quoted(board: &Board<'_>, at: usize) -> Option<usize> {
 pub(super) fn particles(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
     let mut i = at;
     while i < at + 4
-        && (board.has(i, flag::PARTICLE) || board.is_one_of(i, words!("ST", "MC", "O")))
+        && (board.has(i, flag::PARTICLE) || board.is_one_of(i, words!("ST", "MC", "O", "MD", "MOHD", "MUHD")))
         && board.is_word(i)
     {
         if worth(board, i, style) >= Worth::Ambiguous

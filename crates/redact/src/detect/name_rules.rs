@@ -49,12 +49,14 @@ pub(crate) fn style(board: &Board<'_>) -> Style {
 }
 
 /// Classes whose words are never part of a name, whatever else they are.
-const NEVER: Flags = flag::STATENAME | flag::C_SSN | flag::C_DOB | flag::C_VIN;
+const NEVER: Flags = flag::C_SSN | flag::C_DOB | flag::C_VIN;
 
 /// A word's worth.
 pub(super) fn worth(board: &Board<'_>, at: usize, style: Style) -> Worth {
     let Some(tok) = board.tok(at) else { return Worth::None };
-    if tok.kind != Kind::Word || tok.claim != Claim::Free || tok.len() < 2 || tok.has(NEVER) {
+    // WASHINGTON and GEORGIA are states, and what people are called.
+    let state = tok.has(flag::STATENAME) && !tok.has(flag::GIVEN | flag::SUR);
+    if tok.kind != Kind::Word || tok.claim != Claim::Free || tok.len() < 2 || tok.has(NEVER) || state {
         return Worth::None;
     }
     if style == Style::Mixed && tok.case == Case::Lower {

@@ -1,5 +1,6 @@
 //! Officers, dispatchers and units: by rank, in the margin of a log, and by call sign.
 
+use super::age::MEASURES;
 use super::name::{Trust, take};
 use super::name_forms::private_rank;
 use super::name_rules::{Style, Worth, worth};
@@ -42,7 +43,11 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
                 continue;
             }
             if let Some(last) = take(board, next, Trust::Full, style) {
-                board.claim(next, last, SpanType::Officer, RuleId::OfficerRank, 0.93);
+                // OPR SHAWN MICHAEL YODER: who operates a vehicle has more than one name, who operates a console has not.
+                let driver = board.is_one_of(at, words!("OPR", "OPER", "OPERATOR"))
+                    && (next..last).any(|i| board.is_word(i) && board.text(i).len() > 1);
+                let ty = if driver { SpanType::Name } else { SpanType::Officer };
+                board.claim(next, last, ty, RuleId::OfficerRank, 0.93);
                 next = last + 1;
                 // OFC GUIDRY 2207: the number behind the name, where the clause ends.
                 let ends =
@@ -238,7 +243,8 @@ fn unit(board: &mut Board<'_>, at: usize) {
             board.is_one_of(at, words!("UNIT")) && board.is_one_of(at.wrapping_sub(1), words!("BY", "PER"));
         let fits =
             call_sign && (!plain || fire && code.digits <= 3 || status || spoken) && !board.starts_line(next);
-        if fits && !board.has(code.last + 1, flag::C_AGE | flag::STREET | flag::SEX) {
+        let counted = board.is_one_of(code.last + 1, &MEASURES);
+        if fits && !counted && !board.has(code.last + 1, flag::C_AGE | flag::STREET | flag::SEX) {
             board.claim(code.first, code.last, SpanType::Officer, RuleId::OfficerUnit, 0.8);
         }
         return;

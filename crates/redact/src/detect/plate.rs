@@ -18,6 +18,7 @@ pub(super) fn run(board: &mut Board<'_>) {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_PLATE) {
                 labelled(board, at);
+            } else if vessel(board, at) || owned(board, at) {
             } else if (!board.is_glued(at) || board.sign(at.wrapping_sub(1)) == b'/')
                 && (board.is_num(at) || board.is_word(at))
                 && !strong_shape(board, at)
@@ -37,6 +38,10 @@ pub(super) fn run(board: &mut Board<'_>) {
 fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
     let code = code_at(board, at)?;
     let words_only = code.digits == 0;
+    // REG. 06/2023
+    if (code.first..=code.last).any(|i| board.sign(i) == b'/') {
+        return None;
+    }
     if words_only && (code.letters > 3 || !trusted && code.letters < 2) || code.len() > 8 {
         return None;
     }
@@ -117,6 +122,9 @@ fn near_vehicle(board: &Board<'_>, at: usize) -> bool {
 }
 
 fn labelled(board: &mut Board<'_>, cue: usize) {
+    if vessel(board, cue + 1) {
+        return;
+    }
     if board.is_one_of(cue.wrapping_sub(1), words!("PROPERTY", "EVIDENCE", "EAR", "PRICE", "NAME")) {
         return;
     }
@@ -138,6 +146,10 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     if board.has(at, flag::PHONETIC | flag::NUMBER) && spelled(board, at) {
         return;
     }
+    if let Some(last) = single_characters_end(board, at) {
+        board.claim(at, last, SpanType::Plate, RuleId::PlateSpelled, 0.9);
+        return;
+    }
     // A state after the label may also be the first letters of the plate.
     let code = plate_at(board, at, true);
     let min = if board.is_one_of(cue, words!("PARTIAL"))
@@ -157,6 +169,50 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateCued, 0.96);
 }
 
+/// `8 1 7 J K N`: letters and digits one by one, five to eight of them.
+fn single_characters_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    let single = |i: usize| {
+        (board.is_word(i) || board.is_num(i))
+            && board.text(i).len() == 1
+            && board.is_free(i)
+            && (i == at || !board.starts_line(i) && !board.is_glued(i))
+    };
+    let last = (at..at + 8).take_while(|&i| single(i)).last()?;
+    let digits = (at..=last).filter(|&i| board.is_num(i)).count();
+    (last >= at + 4 && digits >= 1).then_some(last)
+}
+
+/// `SC 1182 DK` on a hull: the letters of the state, the number, and two or three letters (33 CFR 174.23).
+fn vessel(board: &mut Board<'_>, at: usize) -> bool {
+    let boat = words!(
+        "BOAT", "HULL", "VESSEL", "JETSKI", "SKI", "PWC", "PONTOON", "SKIFF", "SAILBOAT", "KAYAK", "CANOE",
+        "BASS"
+    );
+    let letters = |i: usize, count: usize| {
+        board.is_word(i) && board.is_free(i) && (2..=count).contains(&board.text(i).len())
+    };
+    let last = at + 2;
+    let fits = letters(at, 2)
+        && matches!(board.digits(at + 1), 3 | 4)
+        && board.is_free(at + 1)
+        && letters(last, 3)
+        && !board.is_glued(at)
+        && !board.starts_line(at + 1)
+        && !board.starts_line(last)
+        && (1..=8).any(|back| board.is_one_of(at.wrapping_sub(back), boat));
+    fits && board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.85)
+}
+
+/// `RO OF VYD 20K`: what has a registered owner is a vehicle.
+fn owned(board: &mut Board<'_>, at: usize) -> bool {
+    let of = board.is_one_of(at.wrapping_sub(1), words!("OF"))
+        && board.is_one_of(at.wrapping_sub(2), words!("RO", "OWNER", "R/O"))
+        && !board.starts_line(at);
+    let code = if of { plate_at(board, at, true) } else { None };
+    code.filter(|code| code.digits >= 2 && code.len() >= 5)
+        .is_some_and(|code| board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateCued, 0.85))
+}
+
 /// Without a label: mixed letters and digits with a vehicle or a state close before.
 fn beside_vehicle(board: &mut Board<'_>, at: usize) {
     let before = at.wrapping_sub(1);
@@ -170,7 +226,8 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
         board.claim(series.first, series.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
         return;
     }
-    if at == 0 || is_state(board, at) || board.has(at, flag::ORD) && !board.is_glued(at + 1) {
+    let labelled = board.has(before, flag::C_ACCOUNT) && !board.has(before, flag::FUNC | flag::DIR);
+    if at == 0 || labelled || is_state(board, at) || board.has(at, flag::ORD) && !board.is_glued(at + 1) {
         return;
     }
     let state = is_state(board, at.wrapping_sub(1)) && !board.has(at.wrapping_sub(1), flag::LOCCUE)
@@ -210,7 +267,7 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
         && board.text(at).len() <= 3
         && (board.is_num(at + 1) || board.sign(at + 1) == b'-')
         || board.is_num(at) && board.is_glued(at + 1) && board.is_word(at + 1)
-        || spaced && board.has(at.wrapping_sub(1), flag::STATENAME);
+        || spaced && board.has(at.wrapping_sub(1), flag::STATENAME | flag::STATE);
     if !candidate {
         return false;
     }
@@ -228,18 +285,28 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
                 words!("CAR", "TRUCK", "VAN", "SUV", "SEDAN", "VEH", "VEHICLE"),
             )
         });
-    if !near && !spoken && !beside_state(board, at) {
+    // TRAFFIC STOP 3 BRL 904; NRV 206 READS: what is stopped, and what comes back.
+    let stop = at.wrapping_sub(1 + usize::from(board.digits(at.wrapping_sub(1)) == 1));
+    let stopped = board.is_one_of(stop, words!("TSTOP", "PLT"))
+        || board.is_one_of(stop, words!("STOP", "ON"))
+            && board.is_one_of(stop.wrapping_sub(1), words!("TRAFFIC", "TRAF", "T", "TRF", "OUT", "STOP"));
+    let after = at + 2;
+    let returned = board.is_one_of(
+        after,
+        words!("READS", "COMES", "RETURNS", "RTNS", "RETURN", "RETURNED", "VALID", "EXPIRED", "EXP"),
+    ) && !board.starts_line(after);
+    if !near && !spoken && !stopped && !returned && !beside_state(board, at) {
         return false;
     }
     if spaced && let Some(code) = plate_at(board, at, true).filter(|_| beside_state(board, at)) {
         return board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
     }
     let Some(mut code) = code_at(board, at) else { return false };
-    let unknown = board.flags(at) & !(flag::PHONETIC | flag::STATE) == 0;
+    let unknown = board.flags(at) & !(flag::PHONETIC | flag::STATE | flag::SLIP) == 0;
     let dashed = code.last == at + 2 && board.sign(at + 1) == b'-';
     if code.digits == 0
         && code.letters == 3
-        && unknown
+        && (unknown || board.has(at.wrapping_sub(1), flag::STATE))
         && (3..=4).contains(&board.digits(at + 1))
         && !board.starts_line(at + 1)
     {
@@ -249,13 +316,28 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
         return false;
     }
     let glued = code.last == at + 1 || dashed;
-    let abc = code.letters == 3 && (3..=4).contains(&code.digits) && glued && unknown;
+    // TX SLT 3318: behind a state the letters may be a word as well.
+    let issued = board.has(at.wrapping_sub(1), flag::STATE)
+        && !board.has(at.wrapping_sub(1), flag::FUNC | flag::LOCCUE)
+        && !board.has(at, flag::STRICT | flag::FUNC | flag::VERB)
+        && !board.starts_line(at);
+    let abc = code.letters == 3 && (3..=4).contains(&code.digits) && glued && (unknown || issued);
     let first = board.digits(at) == 1 && code.letters == 3 && code.digits == 4 && code.last == at + 2;
     let odd = code.letters >= 2
         && code.digits >= 3
         && (6..=7).contains(&code.len())
         && code.last == board.cluster_end(at)
         && !board.has(at, flag::VEH | flag::APPARATUS | flag::C_ACCOUNT);
+    // 3 BRL 904: a digit stands before.
+    let before = at.wrapping_sub(1);
+    let spread = board.digits(before) == 1
+        && board.is_free(before)
+        && !board.is_glued(before)
+        && !board.starts_line(at)
+        && (near || board.is_one_of(at.wrapping_sub(2), words!("STOP", "TSTOP", "PLT", "ON")));
+    if abc && spread {
+        return board.claim(before, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
+    }
     (abc || first || odd) && board.claim(at, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
 }
 
@@ -266,7 +348,13 @@ fn beside_state(board: &Board<'_>, at: usize) -> bool {
     let Some(code) = plate_at(board, at, true) else { return false };
     let after = code.last + 1;
     let behind = board.has(after, flag::STATE) && !board.has(after, word) && !board.starts_line(after);
-    let before = board.has(at.wrapping_sub(1), flag::STATENAME) && !board.starts_line(at);
+    let state = at.wrapping_sub(1);
+    // PA LKW 2095; OR 417 HKV SIL SUBARU, where the state is a word as well.
+    let letters = board.flags(at) & !(flag::PHONETIC | flag::DICT | flag::SLIP) == 0;
+    let short = board.has(state, flag::STATE)
+        && letters
+        && (!board.has(state, word) || board.has(after, flag::COLOR | flag::VEH));
+    let before = (board.has(state, flag::STATENAME) || short) && !board.starts_line(at);
     (before || behind) && code.letters >= 2 && code.digits >= 3 && code.len() >= 6
 }
 

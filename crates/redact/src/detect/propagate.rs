@@ -59,7 +59,9 @@ fn is_mention(board: &Board<'_>, at: usize, names: &[u64], style: Style) -> bool
         return false;
     }
     let ambiguous = tok.has(flag::ORD | flag::CITY);
-    let place = board.has(at + 1, flag::STREET | flag::STREETISH | flag::VEH) && !board.starts_line(at + 1);
+    let place = (board.has(at + 1, flag::STREET | flag::STREETISH | flag::VEH)
+        || board.has(at + 1, flag::BIZ | flag::TRADE) && !board.has(at + 1, flag::VERB | flag::ROLE))
+        && !board.starts_line(at + 1);
     if !ambiguous {
         return !place || family;
     }

@@ -80,6 +80,18 @@ pub(super) fn parse(board: &Board<'_>, at: usize) -> Option<Found> {
         let last = skip_types(board, start + 1);
         return Some(finish(board, directed_end(board, last), Street::Typed, true, false));
     }
+    // 1466 49 ST: the same behind a house number.
+    if board.is_num(start)
+        && (1..=3).contains(&board.digits(start))
+        && board.is_free(start)
+        && board.digits(start.wrapping_sub(1)) >= 2
+        && !board.is_glued(start)
+        && !board.is_glued(start + 1)
+        && board.is_one_of(start + 1, words!("ST", "STREET", "AVE", "AV", "AVENUE", "PL", "RD", "DR", "TER"))
+    {
+        let last = skip_types(board, start + 1);
+        return Some(finish(board, directed_end(board, last), Street::Typed, true, false));
+    }
     // S AVE J, AVENUE D: a letter names the street.
     if board.is_one_of(start, words!("AVE", "AV", "AVENUE"))
         && board.text(start + 1).len() == 1
@@ -191,13 +203,14 @@ fn is_name_word(board: &Board<'_>, at: usize) -> bool {
 /// WHISPERING OAKS BLVD: a verb begins the name of a street if its type follows soon.
 fn is_verb_in_name(board: &Board<'_>, at: usize) -> bool {
     let typed = |i: usize| board.has(i, flag::STREET) && !is_prefix(board, i) && !board.starts_line(i);
-    board.has(at, flag::VERB)
+    (board.has(at, flag::VERB) || board.is_one_of(at, words!("LIVE")))
         && board.is_word(at)
         && board.is_free(at)
         && !board.has(at, flag::FUNC)
         && (board.text(at).len() > 3
             && board.text(at)[board.text(at).len() - 3..].eq_ignore_ascii_case(b"ING")
-            || !board.has(at, flag::STRICT))
+            || !board.has(at, flag::STRICT)
+            || board.is_one_of(at, words!("LIVE")))
         && (typed(at + 1) || is_name_word(board, at + 1) && typed(at + 2))
 }
 
@@ -305,6 +318,21 @@ fn finish(board: &Board<'_>, last: usize, kind: Street, distinct: bool, weak: bo
     Found { last: tail(board, end), kind, distinct, weak, unit: end > last }
 }
 
+/// One or two words behind a comma that nobody reviewed, and then the end of the sentence.
+fn town_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    let town = |i: usize| {
+        board.is_word(i)
+            && board.is_free(i)
+            && !board.starts_line(i)
+            && board.text(i).len() >= 4
+            && (!board.has(i, flag::STRICT) || board.has(i, flag::CITY))
+            && !board.has(i, STOP | flag::TITLE | flag::GIVEN)
+    };
+    let last = (at..at + 2).take_while(|&i| town(i)).last()?;
+    let ended = board.starts_line(last + 1) || board.sign(last + 1) == b'.' && !board.is_glued(last + 2);
+    ended.then_some(last)
+}
+
 /// Past a town, a state and a postcode.
 pub(super) fn tail(board: &Board<'_>, last: usize) -> usize {
     let mut at = dot(board, last + 1);
@@ -324,6 +352,13 @@ pub(super) fn tail(board: &Board<'_>, last: usize) -> usize {
         if board.sign(i) == b',' || board.sign(i) == b'.' && board.text(i.wrapping_sub(1)).len() <= 2 {
             i += 1;
         }
+    }
+    // 10 OHIO ST, BELLEVUE. A town ends the sentence.
+    if at == last + 2
+        && board.sign(last + 1) == b','
+        && let Some(town) = town_end(board, at)
+    {
+        return town;
     }
     if is_zip(board, i) && i <= at + 3 && !board.starts_line(i) {
         return zip_end(board, i);
