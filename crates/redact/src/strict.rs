@@ -70,6 +70,9 @@ fn word_survives(board: &Board<'_>, at: usize) -> bool {
     if flags & (flag::COND | flag::DRUG) != 0 {
         return false;
     }
+    if is_numeral(board, at) && (is_numeral(board, at + 1) || is_numeral(board, at.wrapping_sub(1))) {
+        return false;
+    }
     flags & (flag::GIVEN | flag::SUR | flag::CITY | flag::NAMEABLE) == 0 || board.is_one_of(at, &NEEDED)
 }
 
@@ -100,6 +103,36 @@ fn number_survives(board: &Board<'_>, at: usize) -> bool {
         2 => counts(board, at + 1) || at > 0 && board.is_one_of(at - 1, words!("CODE", "SIGNAL")),
         _ => false,
     }
+}
+
+/// `NINETEEN OH SIX`: two numbers in words beside each other are no count.
+fn is_numeral(board: &Board<'_>, at: usize) -> bool {
+    board.has(at, flag::NUMBER)
+        || board.is_one_of(
+            at,
+            words!(
+                "OH",
+                "TEN",
+                "ELEVEN",
+                "TWELVE",
+                "THIRTEEN",
+                "FOURTEEN",
+                "FIFTEEN",
+                "SIXTEEN",
+                "SEVENTEEN",
+                "EIGHTEEN",
+                "NINETEEN",
+                "TWENTY",
+                "THIRTY",
+                "FORTY",
+                "FIFTY",
+                "SIXTY",
+                "SEVENTY",
+                "EIGHTY",
+                "NINETY",
+                "HUNDRED"
+            ),
+        )
 }
 
 /// `8 1 7 J K N`: one of three letters or digits in a row, each standing alone.

@@ -14,12 +14,16 @@ pub(super) fn run(board: &mut Board<'_>) {
     let mut at = board.seek(0, class::LONG | class::CODE | class::GLUE | class::SIGN);
     while at < board.len() {
         if board.is_free(at) {
-            if labels && board.has(at, flag::C_ACCOUNT) || is_number_of_membership(board, at) {
+            if labels && board.has(at, flag::C_ACCOUNT)
+                || is_lock_box(board, at)
+                || is_number_of_membership(board, at)
+            {
                 labelled(board, at);
             } else if board.digits(at) >= 4 && (card(board, at) || long_number(board, at)) {
                 at += 1;
                 continue;
             } else if series_number(board, at)
+                || hyphened_series(board, at)
                 || matches!(board.digits(at), 2 | 4) && docket(board, at)
                 || board.is_one_of(at, words!("GATE", "GARAGE")) && gate(board, at)
             {
@@ -181,6 +185,42 @@ fn series_number(board: &mut Board<'_>, at: usize) -> bool {
         && board.digits(at + 4) >= 4
         && !(board.is_glued(at + 5) && board.sign(at + 5) == 0);
     fits && board.claim(at, at + 4, SpanType::Account, RuleId::AccountCued, 0.85)
+}
+
+/// `M-147-DR-2019-00432`, `T625-781-59-203-0`, `P25-00914`: letters and six digits or more around hyphens, or a year and a
+/// running number; a letter and eleven digits or more are a driver's licence.
+fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
+    let open = board.is_glued(at)
+        && !(board.sign(at.wrapping_sub(1)) == b'/' && board.has(at.wrapping_sub(2), flag::STATE));
+    if open {
+        return false;
+    }
+    let Some(code) = code_at(board, at) else { return false };
+    let signs = (code.first..=code.last).filter(|&i| board.sign(i) == b'-').count();
+    let plain = (code.first..=code.last).all(|i| matches!(board.sign(i), 0 | b'-'));
+    let many = signs >= 2 && (1..=6).contains(&code.letters) && code.digits >= 6;
+    let yearly = signs == 1
+        && (1..=3).contains(&code.letters)
+        && board.is_word(at)
+        && board.digits(at + 1) == 2
+        && board.sign(at + 2) == b'-'
+        && board.digits(at + 3) >= 4
+        && code.last == at + 3;
+    if !plain || !(many || yearly) {
+        return false;
+    }
+    let licence = board.is_word(at) && code.letters == 1 && (11..=14).contains(&code.digits);
+    let (ty, rule) = if licence {
+        (SpanType::License, RuleId::LicenseCued)
+    } else {
+        (SpanType::Account, RuleId::AccountCued)
+    };
+    board.claim(code.first, code.last, ty, rule, 0.8)
+}
+
+/// `LOCK BOX 3381`.
+fn is_lock_box(board: &Board<'_>, at: usize) -> bool {
+    board.is_one_of(at, words!("BOX")) && board.is_one_of(at.wrapping_sub(1), words!("LOCK", "KNOX", "KEY"))
 }
 
 /// `GATE #1170`.

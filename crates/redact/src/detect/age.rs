@@ -1,11 +1,13 @@
 //! Ages: with a word for years, beside sex and race codes, and right after a name.
 
-use super::name_rules::closes;
 use crate::board::Board;
 use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Gap, Tok};
+
+/// The tens of spoken numbers.
+const TENS: Words = *words!("TWENTY", "THIRTY", "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY");
 
 /// Nobody is older; and a number above is something else.
 const AGE_MAX: u32 = 115;
@@ -27,6 +29,15 @@ pub(super) fn cued(board: &mut Board<'_>) {
             glued_after_sex(board, at);
         }
         at = board.seek(at + 1, class::NUM | class::GLUE);
+    }
+    if board.seen & flag::MISC != 0 {
+        let mut at = board.seek(0, class::CODE);
+        while at < board.len() {
+            if board.is_one_of(at, &TENS) && board.is_free(at) {
+                spelled(board, at);
+            }
+            at = board.seek(at + 1, class::CODE);
+        }
     }
     if board.seen & (flag::KIN | flag::PERSON) != 0 {
         let mut at = board.seek(0, class::CUE);
@@ -154,7 +165,7 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
             && (matches!(board.sign(at + 1), b',' | b'.')
                 || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
                 || board.starts_line(at + 1))
-        || board.is_one_of(at.wrapping_sub(1), words!("SHES", "HES", "IM"))
+        || board.is_one_of(at.wrapping_sub(1), words!("SHE'S", "HE'S", "SHES", "HES", "IM"))
             && (matches!(board.sign(at + 1), b',' | b'.')
                 || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
                 || board.starts_line(at + 1));
@@ -162,6 +173,22 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     let told = true;
     let years = board.number(at).is_some_and(|age| age >= 5);
     (years && (person && told || sex)).then_some((at, at, RuleId::AgeDescription))
+}
+
+/// `he's seventy one`, `SIXTY YEARS OLD`: in words, as a voice is written down.
+fn spelled(board: &mut Board<'_>, at: usize) {
+    let ones = board.has(at + 1, flag::NUMBER) && !board.starts_line(at + 1);
+    let last = at + usize::from(ones);
+    let told = board.is_one_of(
+        at.wrapping_sub(1),
+        words!("HE'S", "SHE'S", "HE", "SHE", "HES", "SHES", "AGE", "AGED", "IS", "TURNED"),
+    ) && !board.is_one_of(last + 1, &MEASURES);
+    let years = board.is_one_of(last + 1, words!("YEARS", "YEAR", "YO", "YR", "YRS"))
+        && board.is_one_of(last + 2, words!("OLD", "OF"));
+    let last = if years && board.is_one_of(last + 2, words!("OLD")) { last + 2 } else { last };
+    if told || years {
+        board.claim(at, last, SpanType::Age, RuleId::AgeCued, 0.8);
+    }
 }
 
 /// Whose ages are told one after another.
@@ -244,7 +271,7 @@ fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usiz
     let word = board.is_one_of(before, words!("MALE", "FEMALE", "FEM"))
         && (before + 2 == at && board.sign(before + 1) != 0
             || before + 1 == at
-                && (closes(board, at + 1) || board.is_claimed(at + 1, SpanType::Medical))
+                && !board.has(at + 1, flag::STREET | flag::DIR | flag::UNITD | flag::NUMBER)
                 && !board.is_one_of(at + 1, &MEASURES));
     // B/M 33 BLK TEE: nobody lives on a block of two digits.
     let black = race && board.is_one_of(at + 1, words!("BLK")) && !board.is_one_of(at + 2, words!("OF"));
@@ -443,12 +470,13 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         || matches!(board.sign(next), b',' | b')' | b';')
         || board.sign(next) == b'.' && !(board.is_glued(next + 1) && board.is_num(next + 1));
     // FITZWILLIAM 77 NOT ANSWERING: two digits right behind a name are an age, if nothing is counted.
+    let with = board.is_one_of(next, words!("W")) && board.sign(next + 1) == b'/';
     let direct = at == name + 1
         && board.digits(at) == 2
         && spaced_word(board, next)
-        && board.text(next).len() > 1
-        && !board
-            .has(next, flag::NUMBER | flag::STREET | flag::STREETISH | flag::DIR | flag::UNITD | flag::VEH)
+        && (with || board.text(next).len() > 1)
+        && !board.has(next, flag::NUMBER | flag::STREET | flag::UNITD | flag::VEH)
+        && (with || !board.has(next, flag::DIR))
         && !board.is_one_of(next, &MEASURES)
         && !board.is_one_of(next, words!("TH", "ND", "RD", "AM", "PM", "CAL", "GAUGE", "GA", "O"));
     let medical = board.digits(at) == 2 && board.is_claimed(next, SpanType::Medical);

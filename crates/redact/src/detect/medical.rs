@@ -92,7 +92,8 @@ fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
     }
     let two = board.is_one_of(at, words!("DOUBLE", "TRIPLE", "QUADRUPLE", "QUAD"))
         && board.is_one_of(at + 1, words!("BYPASS"))
-        || board.is_one_of(at, words!("BIPOLAR")) && board.is_one_of(at + 1, words!("I", "II"))
+        || board.is_one_of(at, words!("BIPOLAR"))
+            && (board.is_one_of(at + 1, words!("I", "II")) || matches!(board.text(at + 1), b"1" | b"2"))
         || board.is_one_of(at, words!("HEP", "HEPATITIS")) && board.is_one_of(at + 1, words!("A", "B", "C"))
         || board.has(at, flag::ORGAN) && board.is_one_of(at + 1, words!("CA"))
         || board.is_one_of(at, words!("LEGALLY", "PARTIALLY"))
@@ -116,6 +117,14 @@ fn pregnancy(board: &mut Board<'_>, number: usize) -> bool {
 
 /// `TYPE 2 DIABETES`, `HIGH BLOOD PRESSURE`, `KIDNEY FAILURE`, `CHF`.
 fn condition_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    // DIABETIC (TYPE 1)
+    let told = board.is_one_of(at, words!("TYPE", "STAGE"))
+        && board.digits(at + 1) == 1
+        && board.sign(at.wrapping_sub(1)) == b'('
+        && board.is_claimed(at.wrapping_sub(2), SpanType::Medical);
+    if told {
+        return Some(at + 1);
+    }
     let mut i = at;
     let mut organs = 0;
     while i < at + 4 && is_organ(board, i) && (i == at || !board.starts_line(i)) {
@@ -140,8 +149,10 @@ fn condition_end(board: &Board<'_>, at: usize) -> Option<usize> {
     }
     let known = board.has(at, flag::COND) && (!board.is_one_of(at, &NEEDS_CUE) || near_cue(board, at));
     // CANCER CENTER, DIALYSIS CLINIC: a place.
-    let place =
-        board.is_one_of(at + 1, words!("CENTER", "CLINIC", "CTR", "UNIT", "WARD", "INSTITUTE", "HOSPITAL"));
+    let place = board.is_one_of(
+        at + 1,
+        words!("EVENT", "CENTER", "CLINIC", "CTR", "UNIT", "WARD", "INSTITUTE", "HOSPITAL"),
+    );
     // MR HASHIMOTO: a disease has its doctor's name, a customer too.
     let person = board.has(at.wrapping_sub(1), flag::TITLE) && !board.starts_line(at);
     if !known || place || person || board.has(at, flag::GIVEN) && !near_cue(board, at) {

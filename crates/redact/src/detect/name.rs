@@ -1,5 +1,6 @@
 //! Names of people: cue words, layouts and priors.
 
+use super::age::MEASURES;
 use super::name_alone::alone;
 use super::name_context::{PERSONAL, is_title_case, strong_close};
 use super::name_extent::{extend, hyphen_end};
@@ -236,21 +237,12 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
     }
     let value = lenient_worth(board, start, trust, style);
     let mut last = extend(board, start, style);
-    // REAL NAME JAMARION EARLY. A given name and one word more, where a name is announced and the clause ends.
-    let single =
-        last == start && value == Worth::Prior && board.has(start, flag::GIVEN) && trust >= Trust::Strong;
-    let grammar =
-        flag::FUNC | flag::VERB | CUES | flag::SEX | flag::DIR | flag::LOCCUE | flag::RANK | flag::COLOR;
-    if single
-        && board.is_word(last + 1)
-        && board.is_free(last + 1)
-        && !board.starts_line(last + 1)
-        && board.text(last + 1).len() > 2
-        && !board.has(last + 1, grammar | flag::DAY | flag::COND)
-        && (matches!(board.sign(last + 2), b'.' | b',' | b';') || board.starts_line(last + 2))
+    if last == start
+        && value == Worth::Prior
+        && board.has(start, flag::GIVEN)
         && !lower(board, last + 1, style)
     {
-        last += 1;
+        last = surname_of_any_word(board, last, trust).unwrap_or(last);
     }
     let long = last > start;
     let good = match (trust, value) {
@@ -270,6 +262,39 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         (_, Worth::Ambiguous) => ambiguous(board, start, last, trust, style),
     };
     (good && !(is_suppressed_after(board, last) && trust != Trust::Full)).then_some(last)
+}
+
+/// The surname behind a given name that a cue announces, whatever words it is made of: `REAL NAME JAMARION EARLY.`, `RP GAIL
+/// POOL 70 OLN`, `TENANT LEVON DRIVER 58`, `RP PENNY COUNTS HRD`, `NAME ORVAL TWO BULLS DOB`.
+fn surname_of_any_word(board: &Board<'_>, given: usize, trust: Trust) -> Option<usize> {
+    let at = given + 1;
+    let word =
+        |i: usize| board.is_word(i) && board.is_free(i) && !board.starts_line(i) && board.text(i).len() > 2;
+    let ends = |i: usize| matches!(board.sign(i), b'.' | b',' | b';') || board.starts_line(i);
+    if !word(at) {
+        return None;
+    }
+    // A birth date follows a whole name.
+    let papers = flag::C_DOB | flag::C_LICENSE | flag::C_SSN;
+    let grammar = flag::FUNC | CUES | flag::SEX | flag::DIR | flag::LOCCUE | flag::RANK | flag::COLOR;
+    let whole = (at + 1..at + 3).find(|&i| board.has(i, papers) && !board.has(i, flag::VERB));
+    if let Some(label) = whole
+        && (at..label).all(|i| word(i) && !board.has(i, flag::FUNC | flag::VERB | CUES | flag::SEX))
+    {
+        return Some(label - 1);
+    }
+    let age = board.digits(at + 1) == 2 && !board.starts_line(at + 1) && !board.is_glued(at + 2)
+        || board.digits(at + 1) == 2 && ends(at + 2);
+    let age = age && !board.is_one_of(at + 2, &MEASURES) && !board.has(at + 2, flag::STREET | flag::DIR);
+    if age && !board.has(at, flag::FUNC | flag::VERB | flag::SEX | flag::DIR | flag::LOCCUE) {
+        return Some(at);
+    }
+    let acts = board.has(at + 1, flag::VERB) && !board.starts_line(at + 1);
+    // PENNY COUNTS HRD: two verbs in a row, the first of which nobody would use of a caller.
+    let twice =
+        board.has(at, flag::VERB) && !board.has(at, flag::FUNC | flag::TOPERSON | flag::STRICT) && acts;
+    let noun = !board.has(at, grammar | flag::VERB | flag::DAY | flag::COND) && (ends(at + 1) || acts);
+    (trust >= Trust::Strong && (twice || noun)).then_some(at)
 }
 
 /// In sentences a listed name in lower case counts after a title or `my name is`.

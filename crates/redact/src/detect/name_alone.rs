@@ -1,5 +1,6 @@
 //! Names that nothing announces: judged by what their words are worth and by what stands around them.
 
+use super::age::MEASURES;
 use super::name_context::{
     PERSONAL, given_before, is_person, is_title_case, named_after, on_person, particles_before,
     starts_sentence, strong_close, versus,
@@ -97,7 +98,16 @@ fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict 
         && !board.has(first.wrapping_sub(1), flag::SUR | flag::GIVEN | flag::SEX)
         && !board.starts_line(first)
         && board.is_free(first.wrapping_sub(1));
-    if coloured && first == last {
+    // 15 MIN MAX: what is counted is none either.
+    let counted = board.is_num(first.wrapping_sub(1)) && board.is_one_of(first, &MEASURES);
+    if coloured && first == last || counted {
+        return None;
+    }
+    // BARRINGTON AT BODE: one name at another is a crossing.
+    let crossing = board.is_one_of(last + 1, words!("AT"))
+        && worth(board, last + 2, style) >= Worth::Unknown
+        && (board.starts_line(last + 3) || matches!(board.sign(last + 3), b'.' | b','));
+    if crossing && first == last {
         return None;
     }
     // ONE OF THE KUEHL BOYS.

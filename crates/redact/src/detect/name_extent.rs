@@ -212,7 +212,20 @@ pub(super) fn extend(board: &Board<'_>, first: usize, style: Style) -> usize {
         }
         break;
     }
-    last
+    spelled_end(board, last)
+}
+
+/// Past a name that is spelled out behind itself: `Buckwalter b u c k`.
+fn spelled_end(board: &Board<'_>, last: usize) -> usize {
+    let letter = |i: usize| {
+        board.is_word(i)
+            && board.text(i).len() == 1
+            && board.is_free(i)
+            && !board.starts_line(i)
+            && !board.is_glued(i)
+    };
+    let count = (last + 1..last + 16).take_while(|&i| letter(i)).count();
+    if count >= 4 { last + count } else { last }
 }
 
 /// A word that belongs to the clause after the name although it could be one: a vehicle make before its model.

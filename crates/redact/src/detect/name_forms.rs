@@ -38,6 +38,15 @@ pub(super) fn caller_slash(board: &Board<'_>, at: usize) -> bool {
         && !board.is_one_of(at + 2, words!("O", "P"))
 }
 
+/// `LP: SIDDIQUI`: loss prevention, where no plate follows.
+fn loss_prevention(board: &Board<'_>, at: usize) -> bool {
+    board.is_one_of(at, words!("LP", "AP"))
+        && board.sign(at + 1) == b':'
+        && board.is_word(at + 2)
+        && board.text(at + 2).len() >= 4
+        && !board.is_glued(at + 3)
+}
+
 /// A rank that nobody sworn has: the security officer of a shop, the operator of an alarm company.
 pub(super) fn private_rank(board: &Board<'_>, at: usize) -> bool {
     let guard = board.is_one_of(at, words!("OFFICER", "OFC", "OFCR"))
@@ -61,7 +70,7 @@ pub(super) fn private_rank(board: &Board<'_>, at: usize) -> bool {
                 ),
             )
         });
-    guard || operator
+    guard || operator || loss_prevention(board, at)
 }
 
 /// `STRICKLAND/OPAL`, `ODOM/C`, after a cue: the surname and the given name of a message switch.
@@ -165,7 +174,10 @@ pub(super) fn initials(board: &Board<'_>, at: usize, trust: Trust, style: Style)
         return None;
     }
     let start = if dotted == 0 && !board.has(at, flag::SEX | flag::DIR) { at + 1 } else { i };
-    if worth(board, start, style) >= Worth::Ambiguous && !board.starts_line(start) && start > at {
+    // DEP. M. ALDERMAN: behind a rank or title an initial makes a surname of a rare word.
+    let surname = trust == Trust::Full && dotted > 0 && is_rare_word(board, start);
+    if (surname || worth(board, start, style) >= Worth::Ambiguous) && !board.starts_line(start) && start > at
+    {
         return Some(extend(board, start, style));
     }
     (dotted >= 2).then(|| i.wrapping_sub(1))

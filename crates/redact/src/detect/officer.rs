@@ -90,7 +90,8 @@ fn numbers(board: &mut Board<'_>, from: usize) {
     let digits: usize = (at..=last).map(|i| board.digits(i)).sum();
     let letters = (at..=last).filter(|&i| board.is_word(i)).map(|i| board.text(i).len()).sum::<usize>();
     if (2..=6).contains(&digits)
-        && letters <= 2
+        && letters <= 3
+        && !board.is_one_of(last + 1, &MEASURES)
         && !board.has(last + 1, flag::STREET | flag::DIR | flag::C_AGE | flag::BLOCK)
         && !followed_by_street(board, last)
     {
@@ -109,7 +110,7 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
         let at = from;
         from = next_line(board, from + 1);
         if board.sign(at) == b'['
-            && let Some(last) = margin_name(board, at + 1)
+            && let Some(last) = margin_name(board, at + 1).or_else(|| console(board, at + 1))
         {
             board.claim(at + 1, last, SpanType::Officer, RuleId::OfficerLog, 0.8);
         }
@@ -165,6 +166,20 @@ fn operator(board: &mut Board<'_>, at: usize) {
     {
         board.claim(first, code.last, SpanType::Officer, RuleId::OfficerLog, 0.93);
     }
+}
+
+/// `[DC2/KMR]`: a console and who sits there.
+fn console(board: &Board<'_>, at: usize) -> Option<usize> {
+    let glued = |i: usize| board.is_glued(i) && board.is_free(i);
+    let fits = board.is_word(at)
+        && board.text(at).len() <= 4
+        && board.is_num(at + 1)
+        && board.sign(at + 2) == b'/'
+        && board.is_word(at + 3)
+        && board.text(at + 3).len() <= 4
+        && board.sign(at + 4) == b']'
+        && (at..at + 4).all(glued);
+    fits.then_some(at + 3)
 }
 
 /// The first token of the next line.

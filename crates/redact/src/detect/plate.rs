@@ -18,7 +18,7 @@ pub(super) fn run(board: &mut Board<'_>) {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_PLATE) {
                 labelled(board, at);
-            } else if vessel(board, at) || owned(board, at) {
+            } else if vessel(board, at) || owned(board, at) || two_groups(board, at) {
             } else if (!board.is_glued(at) || board.sign(at.wrapping_sub(1)) == b'/')
                 && (board.is_num(at) || board.is_word(at))
                 && !strong_shape(board, at)
@@ -56,6 +56,8 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
         && let Some(more) = code_at(board, next)
     {
         let harmless = flag::GIVEN | flag::SUR | flag::ORD | flag::DICT | flag::SLIP | flag::STATE;
+        // 46A RDX: behind a label the letters of a model are those of a plate.
+        let harmless = if trusted && code.len() == 3 { harmless | flag::VEH } else { harmless };
         let letters_after = more.digits == 0
             && more.letters == 3
             && (trusted || board.flags(next) & flag::STRICT == 0)
@@ -201,6 +203,38 @@ fn vessel(board: &mut Board<'_>, at: usize) -> bool {
         && !board.starts_line(last)
         && (1..=8).any(|back| board.is_one_of(at.wrapping_sub(back), boat));
     fits && board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.85)
+}
+
+/// `NM BDF K91`, `TRK CJR T55`, `QZB V13/FL`, `AYB-M15 CO`: three letters, and a letter with two digits, beside a vehicle or a state.
+fn two_groups(board: &mut Board<'_>, at: usize) -> bool {
+    let dashed =
+        board.sign(at.wrapping_sub(1)) == b'-' && board.is_glued(at) && board.is_glued(at.wrapping_sub(1));
+    let first = at.wrapping_sub(1 + usize::from(dashed));
+    let last = at + 1;
+    let group = board.is_word(at)
+        && board.text(at).len() == 1
+        && board.digits(last) == 2
+        && board.is_glued(last)
+        && board.is_free(last)
+        && (dashed || !board.is_glued(at))
+        && !board.starts_line(at)
+        && !(board.is_glued(last + 1) && board.sign(last + 1) == 0);
+    let letters = board.is_word(first)
+        && board.is_free(first)
+        && board.text(first).len() == 3
+        && !board.is_glued(first)
+        && !board.has(first, flag::STRICT | flag::FUNC | flag::VERB | flag::APPARATUS | flag::UNITD);
+    if !group || !letters {
+        return false;
+    }
+    let state = |i: usize| board.has(i, flag::STATE) && !board.starts_line(i);
+    let after = last + 1 + usize::from(board.sign(last + 1) == b'/');
+    let kind = words!("TRK", "TRUCK", "CAR", "SUV", "VAN", "VEH", "SEDAN", "COUPE", "PICKUP");
+    let beside = near_vehicle(board, first)
+        || board.is_one_of(first.wrapping_sub(1), kind)
+        || state(first.wrapping_sub(1))
+        || state(after);
+    beside && board.claim(first, last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
 }
 
 /// `RO OF VYD 20K`: what has a registered owner is a vehicle.
