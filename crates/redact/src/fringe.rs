@@ -116,6 +116,17 @@ fn word(board: &mut Board<'_>, at: usize, style: Style) {
         mask(board, at, at + 2, SpanType::Name, RuleId::StrictWord);
         return;
     }
+    // Oregon 913 LPN: three letters right behind three digits.
+    let series = board.text(at).len() == 3
+        && board.digits(before) == 3
+        && board.is_masked(before)
+        && !board.starts_line(at)
+        && !board.has(at, flag::FUNC | flag::VERB | flag::BLOCK | flag::STREET | flag::UNITD)
+        && !board.is_one_of(at, &MEASURES);
+    if series {
+        mask(board, at, at, SpanType::Plate, RuleId::StrictWord);
+        return;
+    }
     let beside = board.is_word(before) && !board.starts_line(at);
     let street = board.has(at, flag::STREET)
         && (board.is_claimed(before, SpanType::Name) || board.is_claimed(before, SpanType::Address));

@@ -40,7 +40,7 @@ fn own_notes() -> Vec<Example> {
 }
 
 /// The sets of other authors in the mix of real notes.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 12] = [
     include_str!("data/notes_a.txt"),
     include_str!("data/notes_b.txt"),
     include_str!("data/notes_c.txt"),
@@ -51,6 +51,8 @@ const OTHERS: [&str; 10] = [
     include_str!("data/notes_i.txt"),
     include_str!("data/notes_j.txt"),
     include_str!("data/notes_k.txt"),
+    include_str!("data/notes_l.txt"),
+    include_str!("data/notes_m.txt"),
 ];
 
 fn at_least(what: &str, value: f64, floor: f64) {
@@ -81,12 +83,12 @@ fn notes_of_other_authors_are_redacted() {
     let set = notes(&OTHERS);
     let balanced = evaluate(&engine, &set, Mode::Balanced);
     let micro = balanced.micro(|_| true);
-    at_least("name recall", names(&balanced).recall(), 0.93);
+    at_least("name recall", names(&balanced).recall(), 0.94);
     at_least("name precision", names(&balanced).precision(), 0.94);
     at_least("micro F1", micro.f1(), 0.95);
-    at_least("fully masked", micro.masked_share(), 0.95);
+    at_least("fully masked", micro.masked_share(), 0.96);
     assert!(balanced.over_redaction() < 0.02);
-    assert!(balanced.hard_negatives_hit <= 36, "{} hard negatives hit", balanced.hard_negatives_hit);
+    assert!(balanced.hard_negatives_hit <= 42, "{} hard negatives hit", balanced.hard_negatives_hit);
     let strict = evaluate(&engine, &set, Mode::Strict);
     at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
 }

@@ -191,10 +191,16 @@ fn series_number(board: &mut Board<'_>, at: usize) -> bool {
 /// running number; a letter and eleven digits or more are a driver's licence.
 fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
     let open = board.is_glued(at)
+        && board.sign(at.wrapping_sub(1)) != b'-'
         && !(board.sign(at.wrapping_sub(1)) == b'/' && board.has(at.wrapping_sub(2), flag::STATE));
     if open {
         return false;
     }
+    // 27-CR-23-11852: the year stands before.
+    let dash =
+        board.sign(at.wrapping_sub(1)) == b'-' && board.is_glued(at) && board.is_glued(at.wrapping_sub(1));
+    let year = dash && board.is_num(at.wrapping_sub(2)) && !board.is_glued(at.wrapping_sub(2));
+    let at = if year { at - 2 } else { at };
     let Some(code) = code_at(board, at) else { return false };
     let signs = (code.first..=code.last).filter(|&i| board.sign(i) == b'-').count();
     let plain = (code.first..=code.last).all(|i| matches!(board.sign(i), 0 | b'-'));
@@ -202,11 +208,21 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
     let yearly = signs == 1
         && (1..=3).contains(&code.letters)
         && board.is_word(at)
-        && board.digits(at + 1) == 2
+        && matches!(board.digits(at + 1), 2 | 4)
         && board.sign(at + 2) == b'-'
         && board.digits(at + 3) >= 4
         && code.last == at + 3;
-    if !plain || !(many || yearly) {
+    // 24CR00087
+    let court = board.digits(at) == 2
+        && board.is_word(at + 1)
+        && board.text(at + 1).len() <= 3
+        && board.is_glued(at + 1)
+        && board.digits(at + 2) >= 4
+        && code.last == at + 2;
+    if !plain
+        || !(many || yearly || court)
+        || board.is_glued(at) && !board.has(at.wrapping_sub(2), flag::STATE)
+    {
         return false;
     }
     let licence = board.is_word(at) && code.letters == 1 && (11..=14).contains(&code.digits);
@@ -298,9 +314,12 @@ fn luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// Thirteen digits or more in one: nobody's count or time.
+/// Thirteen digits or more in one, eight behind a label that stands further off, six behind a `#`: nobody's count or time.
 fn long_number(board: &mut Board<'_>, at: usize) -> bool {
-    board.digits(at) >= 13 && board.claim(at, at, SpanType::Account, RuleId::AccountCued, 0.5)
+    let numbered = board.sign(at.wrapping_sub(1)) == b'#' && board.is_glued(at) && !board.is_glued(at + 1);
+    let told = board.digits(at) >= 8 && board.cue_before(at, flag::C_ACCOUNT, 7);
+    (board.digits(at) >= 13 || told || numbered && board.digits(at) >= 6)
+        && board.claim(at, at, SpanType::Account, RuleId::AccountCued, 0.5)
 }
 
 #[cfg(test)]

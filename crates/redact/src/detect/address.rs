@@ -44,7 +44,9 @@ fn word(board: &mut Board<'_>, at: usize) {
     } else if board.is_one_of(
         at,
         words!("APT", "APARTMENT", "APTS", "TRLR", "BLDG", "STE", "SUITE", "RM", "ROOM", "LOT", "SPC"),
-    ) {
+    ) || board.is_one_of(at, words!("UNIT"))
+        && board.is_one_of(at.wrapping_sub(1), words!("IN", "INSIDE", "AT", "OF", "FROM", "INTO"))
+    {
         lone_unit(board, at);
     } else if board.is_one_of(at, words!("HALL", "DORM")) {
         hall_room(board, at);
@@ -63,7 +65,7 @@ fn lone_unit(board: &mut Board<'_>, at: usize) {
         return;
     }
     let Some(last) = unit::one_unit_end(board, at) else { return };
-    let numbered = (at..=last).any(|i| board.is_num(i));
+    let numbered = (at..=last).any(|i| board.is_num(i) || board.has(i, flag::NUMBER));
     let counted = board.is_one_of(at, words!("RM", "ROOM", "LOT", "SPC"));
     let short = counted && !board.is_one_of(at, words!("LOT", "SPC")) && board.digits(last) == 1;
     if short
@@ -133,6 +135,13 @@ fn house_number_end(board: &Board<'_>, at: usize) -> Option<usize> {
             return None;
         }
         last = at + 1;
+    } else if board.sign(at + 1) == b'/'
+        && (at + 1..at + 3).all(|i| board.is_glued(i))
+        && board.digits(at) >= 3
+        && board.digits(at + 2) == board.digits(at)
+    {
+        // 4412/4414 KENSINGTON ST
+        last = at + 2;
     } else if board.is_glued(at + 1)
         && matches!(board.sign(at + 1), b'/' | b':' | b'.' | b'%')
         && board.is_glued(at + 2)

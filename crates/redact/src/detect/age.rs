@@ -114,9 +114,22 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     let told = board.has(at + 1, flag::VERB) && !board.has(at + 1, flag::STREET | flag::DIR | flag::LOCCUE)
         || board.sign(at + 1) == b','
         || board.sign(at + 1) == b'.' && !board.is_glued(at + 2) && board.has(at.wrapping_sub(1), flag::ROLE);
+    let begins = board.sign(at.wrapping_sub(1)) == b'.' && !board.is_glued(at) || board.starts_line(at);
+    // 60 F DIFF BREATHING
     let sex = board.is_one_of(at + 1, words!("M", "F"))
-        && matches!(board.sign(at + 2), b',' | b'.' | b';')
-        && (board.sign(at.wrapping_sub(1)) == b'.' || board.starts_line(at));
+        && (matches!(board.sign(at + 2), b',' | b'.' | b';')
+            || board.is_word(at + 2)
+                && !board.has(at + 2, flag::STREET | flag::STREETISH)
+                && !board.starts_line(at + 2))
+        && begins;
+    // 29 HX SEIZURES; 73, DIABETIC
+    let ill = begins
+        && (board.has(at + 1, flag::MEDCUE)
+            || board.is_claimed(at + 1, SpanType::Medical)
+            || board.has(at + 1, flag::COND)
+            || board.sign(at + 1) == b','
+                && (board.has(at + 2, flag::COND) || board.is_claimed(at + 2, SpanType::Medical)))
+        && !board.starts_line(at + 1);
     // PULSE, 88 and VITALS. 98: what was measured.
     let vital = (1..=4).any(|back| {
         board.is_one_of(
@@ -172,7 +185,7 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     let person = person && told || subject;
     let told = true;
     let years = board.number(at).is_some_and(|age| age >= 5);
-    (years && (person && told || sex)).then_some((at, at, RuleId::AgeDescription))
+    (years && (person && told || sex || ill)).then_some((at, at, RuleId::AgeDescription))
 }
 
 /// `he's seventy one`, `SIXTY YEARS OLD`: in words, as a voice is written down.
@@ -478,7 +491,7 @@ fn after_name(board: &mut Board<'_>, name: usize) {
         && !board.has(next, flag::NUMBER | flag::STREET | flag::UNITD | flag::VEH)
         && (with || !board.has(next, flag::DIR))
         && !board.is_one_of(next, &MEASURES)
-        && !board.is_one_of(next, words!("TH", "ND", "RD", "AM", "PM", "CAL", "GAUGE", "GA", "O"));
+        && !board.is_one_of(next, words!("PLUS", "TH", "ND", "RD", "AM", "PM", "CAL", "GAUGE", "GA", "O"));
     let medical = board.digits(at) == 2 && board.is_claimed(next, SpanType::Medical);
     let labelled = board.digits(at) == 2
         && board.has(next, flag::C_DOB | flag::C_LICENSE | flag::C_PHONE | flag::C_SSN)

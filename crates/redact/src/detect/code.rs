@@ -158,10 +158,12 @@ pub(super) fn licenses(board: &mut Board<'_>) {
 
 fn is_license_label(board: &Board<'_>, at: usize) -> bool {
     if board.is_one_of(at, words!("LICENSE", "LICENCE", "LICENSED", "LIC")) {
-        let driver = board.is_one_of(
-            at.wrapping_sub(1),
-            words!("DRIVERS", "DRIVER", "OP", "OPERATOR", "OPERATORS", "DR", "DRIVER'S", "COMMERCIAL"),
-        ) || board.is_one_of(at.wrapping_sub(1), words!("S"));
+        let driver = !board.starts_line(at)
+            && board.is_one_of(
+                at.wrapping_sub(1),
+                words!("DRIVERS", "DRIVER", "OP", "OPERATOR", "OPERATORS", "DR", "DRIVER'S", "COMMERCIAL"),
+            )
+            || board.is_one_of(at.wrapping_sub(1), words!("S"));
         return driver
             || code_at(board, after_label(board, at, flag::C_LICENSE))
                 .is_some_and(|code| code.letters <= 1 && code.len() >= 9)

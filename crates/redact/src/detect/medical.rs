@@ -90,6 +90,10 @@ fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
     {
         return Some(last);
     }
+    // LEWY BODY DEMENTIA
+    if board.is_one_of(at, words!("LEWY")) && board.is_one_of(at + 1, words!("BODY", "BODIES")) {
+        return Some(condition_tail(board, at + 1));
+    }
     let two = board.is_one_of(at, words!("DOUBLE", "TRIPLE", "QUADRUPLE", "QUAD"))
         && board.is_one_of(at + 1, words!("BYPASS"))
         || board.is_one_of(at, words!("BIPOLAR"))
@@ -186,6 +190,9 @@ fn condition_tail(board: &Board<'_>, at: usize) -> usize {
         && board.is_free(last + 1)
         && !board.starts_line(last + 1)
     {
+        last += 1;
+    }
+    if board.is_one_of(last, words!("HIV")) && board.is_one_of(last + 1, words!("POS", "POSITIVE")) {
         last += 1;
     }
     if board.is_one_of(last, words!("STAGE")) && board.digits(last + 1) == 1 {

@@ -195,7 +195,9 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
     };
     if board.is_word(start)
         && board.has(start, flag::ORD | flag::COND)
-        && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE | flag::COLOR)
+        && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE)
+        && (!board.has(start, flag::COLOR)
+            || board.is_one_of(at.wrapping_sub(1), words!("MR", "MRS", "MS", "MISS")))
     {
         // `TRUE` after MR: a title makes a surname of any word.
         let titled = trust >= Trust::Strong
@@ -234,6 +236,16 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
     }
     if let Some(last) = surname_slash(board, start, style) {
         return Some(last);
+    }
+    // T-BOY MELANCON
+    let nick = board.text(at).len() == 1
+        && board.sign(at + 1) == b'-'
+        && board.is_glued(at + 2)
+        && board.is_word(at + 2)
+        && board.text(at + 2).len() > 1
+        && worth(board, at + 3, style) >= Worth::Unknown;
+    if nick && trust >= Trust::Strong && board.is_free(at) {
+        return Some(extend(board, at + 3, style));
     }
     let value = lenient_worth(board, start, trust, style);
     let mut last = extend(board, start, style);

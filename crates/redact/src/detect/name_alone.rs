@@ -100,7 +100,10 @@ fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict 
         && board.is_free(first.wrapping_sub(1));
     // 15 MIN MAX: what is counted is none either.
     let counted = board.is_num(first.wrapping_sub(1)) && board.is_one_of(first, &MEASURES);
-    if coloured && first == last || counted {
+    // VEH TOWED BY MILNE: a firm.
+    let towed = board.is_one_of(first.wrapping_sub(1), words!("BY"))
+        && board.is_one_of(first.wrapping_sub(2), words!("TOWED", "TOW", "TOWING", "IMPOUNDED"));
+    if (coloured || towed) && first == last || counted {
         return None;
     }
     // BARRINGTON AT BODE: one name at another is a crossing.
@@ -337,7 +340,7 @@ fn ambiguous_word(board: &Board<'_>, run: Run) -> Verdict {
 
 /// One word that is a name and nothing else.
 fn sure_word(board: &Board<'_>, run: Run) -> Verdict {
-    let Run { first, last, titled, place, follows, person_before, .. } = run;
+    let Run { first, last, style, titled, place, follows, person_before, .. } = run;
     let given = board.has(first, flag::GIVEN);
     let spelled = board.has(first, flag::PHONETIC)
         && (board.has(first + 1, flag::PHONETIC)
@@ -360,7 +363,13 @@ fn sure_word(board: &Board<'_>, run: Run) -> Verdict {
             && matches!(board.sign(last + 1), b',' | b'.')
             && !board.has(first, flag::CITY);
     let acts = board.has(last + 1, flag::VERB) && !place;
-    let fine = clause && titled
+    // DELGADILLO IN THE SILVER CAR
+    let opens = style == Style::Flat
+        && starts_sentence(board, first)
+        && board.is_one_of(last + 1, words!("IN", "FROM", "ON"))
+        && board.has(last + 2, flag::DET);
+    let fine = opens
+        || clause && titled
         || apposed
         || acts
         || given && !place && !spelled

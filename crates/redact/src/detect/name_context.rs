@@ -22,7 +22,16 @@ pub(super) fn strong_close(board: &Board<'_>, at: usize) -> bool {
     let address = next > at && board.is_claimed(next, SpanType::Address);
     // ARJAN (3), MCCLANAHAN 11 MAY 1990.
     let age = board.sign(at) == b'(' && (1..=2).contains(&board.digits(at + 1)) && board.sign(at + 2) == b')';
-    age || super::date::birth_year(board, next)
+    // FAITH IRONWOOD 34. RV DRVR: no call sign, no count.
+    let years = board.digits(at) == 2
+        && !board.is_glued(at)
+        && (matches!(board.sign(at + 1), b'.' | b',') && !board.is_glued(at + 2)
+            || board.starts_line(at + 1))
+        && !board
+            .has(at.wrapping_sub(1), flag::PHONETIC | flag::APPARATUS | flag::CITY | flag::MONTH | flag::VEH);
+    years
+        || age
+        || super::date::birth_year(board, next)
         || address
         || [SpanType::Phone, SpanType::Dob, SpanType::Age, SpanType::Ssn]
             .into_iter()

@@ -331,7 +331,12 @@ fn initial_in_name(board: &Board<'_>, at: usize, style: Style) -> Option<usize> 
     {
         return Some(second);
     }
-    (more || generation || done || dotted && !board.has(at, flag::DIR)).then_some(end)
+    // KYLE N. BEHIND A STORE: no street follows.
+    let letter = !board.has(at, flag::DIR)
+        || board.has(next, flag::VERB | flag::LOCCUE | flag::FUNC)
+        || board.sign(next) == b','
+        || board.starts_line(next);
+    (more || generation || done || dotted && letter).then_some(end)
 }
 
 /// `"CHUY"`, `(LUKE)`: a nickname in quotes or brackets after a given name.

@@ -40,11 +40,15 @@ pub(super) fn caller_slash(board: &Board<'_>, at: usize) -> bool {
 
 /// `LP: SIDDIQUI`: loss prevention, where no plate follows.
 fn loss_prevention(board: &Board<'_>, at: usize) -> bool {
-    board.is_one_of(at, words!("LP", "AP"))
-        && board.sign(at + 1) == b':'
-        && board.is_word(at + 2)
-        && board.text(at + 2).len() >= 4
-        && !board.is_glued(at + 3)
+    board.is_one_of(at, words!("LP"))
+        && board.has(at + 1, flag::GIVEN)
+        && !board.has(at + 1, flag::ORD)
+        && !board.starts_line(at + 1)
+        || board.is_one_of(at, words!("LP", "AP"))
+            && board.sign(at + 1) == b':'
+            && board.is_word(at + 2)
+            && board.text(at + 2).len() >= 4
+            && !board.is_glued(at + 3)
 }
 
 /// A rank that nobody sworn has: the security officer of a shop, the operator of an alarm company.

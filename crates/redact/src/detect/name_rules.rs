@@ -239,6 +239,10 @@ pub(super) fn after_place_word(board: &Board<'_>, at: usize) -> bool {
                 "THRU", "TO", "AND"
             ),
         ) && !board.is_one_of(at.wrapping_sub(1), words!("TO", "AND"))
+            || board.is_one_of(at.wrapping_sub(1), words!("OF"))
+                && (board.has(at.wrapping_sub(2), flag::DIR)
+                    || board.is_claimed(at.wrapping_sub(2), SpanType::Address)
+                    || board.is_one_of(at.wrapping_sub(2), words!("LADY")))
             || board.has(at.wrapping_sub(1), flag::DET)
                 && !board.is_one_of(at.wrapping_sub(1), words!("HIS", "HER", "THEIR", "MY", "OUR", "THAT"))
             || board.has(at.wrapping_sub(1), flag::DIR) && board.text(at.wrapping_sub(1)).len() <= 2)

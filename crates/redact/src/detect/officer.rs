@@ -26,6 +26,8 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
         // CO is a corrections officer where a name follows and no company's name stands before.
         let corrections = (board.is_one_of(at, words!("CO"))
             && (board.starts_line(at) || board.sign(at.wrapping_sub(1)) != 0)
+            || board.is_one_of(at, words!("OFF"))
+                && (board.starts_line(at) || board.sign(at.wrapping_sub(1)) == b'.')
             || board.is_one_of(at, words!("CORONER", "CANINE")))
             && worth(board, at + 1, style) >= Worth::Unknown;
         if (ranks && board.has(at, flag::RANK) || corrections) && !private_rank(board, at) {
@@ -61,7 +63,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
                 }
             }
             numbers(board, next);
-        } else if board.is_one_of(at, words!("BADGE")) {
+        } else if board.is_one_of(at, words!("BADGE")) || private_rank(board, at) {
             numbers(board, at + 1);
         } else if board.has(at, flag::APPARATUS) || board.is_num(at) || board.is_word(at) {
             unit(board, at);

@@ -141,6 +141,10 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     if board.is_one_of(cue, words!("LP")) && board.sign(cue + 1) == b'-' {
         return;
     }
+    // REG EXP 0524
+    if board.is_one_of(cue + 1, words!("EXP", "EXPIRES", "EXPIRED", "EXPIRATION")) {
+        return;
+    }
     let mut at = after_label(board, cue, flag::C_PLATE);
     if board.has(at, flag::C_PLATE | flag::COLOR | flag::VEH) && !board.is_glued(at + 1) {
         at = after_label(board, at, flag::C_PLATE);
@@ -285,7 +289,9 @@ fn beside_vehicle(board: &mut Board<'_>, at: usize) {
     let two = code.last > board.cluster_end(at);
     let long = code.len() >= 6 || two && code.len() >= 5;
     let model = board.has(at, flag::VEH);
-    if (mixed && long && !model || state && code.len() >= 5 && code.digits >= 2) && code.len() <= 8 {
+    if (mixed && long && !model && code.letters <= 4 || state && code.len() >= 5 && code.digits >= 2)
+        && code.len() <= 8
+    {
         let age = board.has(code.last, flag::C_AGE) || board.has(code.last + 1, flag::C_AGE);
         if !age {
             board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.85);

@@ -82,6 +82,31 @@ pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
     if floor {
         return Some(at + 1);
     }
+    // NEIL RD 21B: two or three digits and a letter, right behind the street's type; 35F is somebody's age.
+    let numbered = matches!(board.digits(at), 2 | 3)
+        && board.is_free(at)
+        && !board.is_glued(at)
+        && board.is_glued(at + 1)
+        && board.text(at + 1).len() == 1
+        && !board.is_one_of(at + 1, words!("M", "F", "S"))
+        && !board.is_glued(at + 2)
+        && board.has(at.wrapping_sub(1), flag::STREET);
+    if numbered {
+        return Some(at + 1);
+    }
+    // 13211 TWINBROOK PKWY T3: without a label, where the sentence ends.
+    let bare = board.is_word(at)
+        && board.text(at).len() == 1
+        && board.is_glued(at + 1)
+        && board.digits(at + 1) <= 3
+        && board.is_num(at + 1)
+        && board.is_free(at)
+        && !board.is_glued(at)
+        && (board.starts_line(at + 2)
+            || matches!(board.sign(at + 2), b'.' | b',') && !board.is_glued(at + 3));
+    if bare && board.has(at.wrapping_sub(1), flag::STREET) {
+        return Some(at + 1);
+    }
     if !named && board.sign(at) != b'#' {
         return None;
     }
@@ -91,6 +116,11 @@ pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
     }
     if board.starts_line(i) {
         return None;
+    }
+    // apartment four oh two
+    let spoken = |i: usize| board.has(i, flag::NUMBER) || board.is_one_of(i, words!("OH")) && i > at + 1;
+    if named && let Some(last) = (i..i + 4).take_while(|&i| spoken(i) && !board.starts_line(i)).last() {
+        return Some(last);
     }
     let code = code_at(board, i)?;
     let short_word = code.digits == 0
