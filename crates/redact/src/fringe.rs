@@ -59,6 +59,15 @@ fn number(board: &mut Board<'_>, at: usize) {
         mask(board, at, at, SpanType::Age, RuleId::StrictNumber);
         return;
     }
+    // Meadowview room 12: beside what is masked, unless something is counted.
+    let beside = board.is_masked(before) && !board.starts_line(at)
+        || board.is_masked(at + 1) && !board.starts_line(at + 1);
+    let counted =
+        board.is_word(at + 1) && !board.is_masked(at + 1) && !board.starts_line(at + 1) && !measured;
+    if beside && !counted && !measured {
+        mask(board, at, at, SpanType::Account, RuleId::StrictNumber);
+        return;
+    }
     let group = board.is_num(before)
         && board.digits(before) >= 3
         && board.is_claimed(before, SpanType::Account)
@@ -76,6 +85,28 @@ fn number(board: &mut Board<'_>, at: usize) {
 fn word(board: &mut Board<'_>, at: usize, style: Style) {
     let before = at.wrapping_sub(1);
     if capital_in_sentence(board, at, style) {
+        mask(board, at, at, SpanType::Name, RuleId::StrictWord);
+        return;
+    }
+    // MS WHITE; "SHORTY LOC".
+    let titled = board.has(before, flag::TITLE)
+        && !board.starts_line(at)
+        && !board.has(at, flag::FUNC | flag::VERB | flag::TITLE)
+        && board.text(at).len() > 1;
+    if titled {
+        mask(board, at, at, SpanType::Name, RuleId::StrictWord);
+        return;
+    }
+    if let Some(last) = quote_end(board, at) {
+        board.claim_free(at, last, SpanType::Name, RuleId::StrictWord, 0.3);
+        return;
+    }
+    // zane ave n brooklyn pk: a letter or two beside what is masked.
+    let stub = board.text(at).len() <= 2
+        && !board.has(at, flag::FUNC | flag::VERB | flag::SEX | flag::TITLE | flag::ROLE | flag::KIN)
+        && (board.is_masked(before) && board.is_word(before) && !board.starts_line(at))
+        && (board.is_masked(at + 1) || !board.is_word(at + 1) || board.has(at + 1, flag::FUNC | flag::VERB));
+    if stub {
         mask(board, at, at, SpanType::Name, RuleId::StrictWord);
         return;
     }
@@ -134,6 +165,15 @@ fn word(board: &mut Board<'_>, at: usize, style: Style) {
     if beside && (street || unit) {
         mask(board, at, at, SpanType::Address, RuleId::StrictWord);
     }
+}
+
+/// The last word of one or two in quotes from `at`: what somebody is called, or a word that opens a door.
+fn quote_end(board: &Board<'_>, at: usize) -> Option<usize> {
+    let open = (1..=2).any(|back| board.sign(at.wrapping_sub(back)) == b'"');
+    let plain = |i: usize| board.is_word(i) && !board.starts_line(i);
+    let last = (at..at + 2).take_while(|&i| plain(i)).last().filter(|_| open)?;
+    let common = (at..=last).all(|i| board.has(i, flag::FUNC | flag::VERB));
+    (board.sign(last + 1) == b'"' && !common).then_some(last)
 }
 
 /// `They agree Brick, the bouncer`: in sentences a capital inside one is somebody's or something's name.

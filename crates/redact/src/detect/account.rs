@@ -234,6 +234,42 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
     board.claim(code.first, code.last, ty, rule, 0.8)
 }
 
+/// What nobody else took: `1273904A`, `CMA7K2D`, six letters and digits or more with three digits among them, and no word.
+pub(super) fn unclaimed(board: &mut Board<'_>) {
+    let mut at = board.seek(0, class::GLUE);
+    while at < board.len() {
+        if board.is_free(at) && !board.is_glued(at) {
+            unclaimed_code(board, at);
+        }
+        at = board.seek(at + 1, class::GLUE);
+    }
+}
+
+fn unclaimed_code(board: &mut Board<'_>, at: usize) {
+    let last = board.cluster_end(at);
+    let (mut letters, mut digits, mut words) = (0, 0, 0);
+    for i in at..=last {
+        if board.is_num(i) {
+            digits += board.digits(i);
+        } else {
+            letters += board.text(i).len();
+            let known = flag::STRICT | flag::VEH | flag::BIZ | flag::ROAD | flag::UNITD | flag::STREET;
+            words += usize::from(board.has(i, known) && board.text(i).len() > 1 || board.text(i).len() > 4);
+        }
+        if !board.is_free(i) {
+            return;
+        }
+    }
+    let part =
+        board.is_glued(last + 1) && !matches!(board.sign(last + 1), b'.' | b',' | b';' | b':' | b')' | b'"');
+    let money = board.sign(at.wrapping_sub(1)) == b'$';
+    let varied = digits >= 3 || digits == 2 && last - at >= 3;
+    let fits = letters >= 1 && letters + digits >= 6 && varied && words == 0;
+    if fits && !part && !money {
+        board.claim(at, last, SpanType::Account, RuleId::AccountCued, 0.5);
+    }
+}
+
 /// `LOCK BOX 3381`.
 fn is_lock_box(board: &Board<'_>, at: usize) -> bool {
     board.is_one_of(at, words!("BOX")) && board.is_one_of(at.wrapping_sub(1), words!("LOCK", "KNOX", "KEY"))

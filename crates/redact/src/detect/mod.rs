@@ -51,6 +51,7 @@ pub(crate) fn run(board: &mut Board<'_>, names: &mut Vec<u64>) {
     name::run(board, style);
     age::after_names(board);
     propagate::run(board, names, style);
+    account::unclaimed(board);
 }
 
 /// Masks the agency's own list of names.
