@@ -4,6 +4,7 @@
 //! harmless form an account. A word that is a name as well does not survive on the strength of the vocabulary.
 
 use crate::board::Board;
+use crate::detect::is_numeral;
 use crate::fringe;
 use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
@@ -70,6 +71,7 @@ fn word_survives(board: &Board<'_>, at: usize) -> bool {
     if flags & (flag::COND | flag::DRUG) != 0 {
         return false;
     }
+    // NINETEEN OH SIX: two numbers in words beside each other are no count.
     if is_numeral(board, at) && (is_numeral(board, at + 1) || is_numeral(board, at.wrapping_sub(1))) {
         return false;
     }
@@ -103,36 +105,6 @@ fn number_survives(board: &Board<'_>, at: usize) -> bool {
         2 => counts(board, at + 1) || at > 0 && board.is_one_of(at - 1, words!("CODE", "SIGNAL")),
         _ => false,
     }
-}
-
-/// `NINETEEN OH SIX`: two numbers in words beside each other are no count.
-fn is_numeral(board: &Board<'_>, at: usize) -> bool {
-    board.has(at, flag::NUMBER)
-        || board.is_one_of(
-            at,
-            words!(
-                "OH",
-                "TEN",
-                "ELEVEN",
-                "TWELVE",
-                "THIRTEEN",
-                "FOURTEEN",
-                "FIFTEEN",
-                "SIXTEEN",
-                "SEVENTEEN",
-                "EIGHTEEN",
-                "NINETEEN",
-                "TWENTY",
-                "THIRTY",
-                "FORTY",
-                "FIFTY",
-                "SIXTY",
-                "SEVENTY",
-                "EIGHTY",
-                "NINETY",
-                "HUNDRED"
-            ),
-        )
 }
 
 /// `8 1 7 J K N`: one of three letters or digits in a row, each standing alone.

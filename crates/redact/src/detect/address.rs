@@ -5,6 +5,7 @@
 
 use super::age::MEASURES;
 use super::name_rules::closes;
+use super::numeral::{is_numeral, numeral_end};
 use super::street::{self, Street};
 use super::unit;
 use crate::board::Board;
@@ -50,8 +51,7 @@ fn word(board: &mut Board<'_>, at: usize) {
         lone_unit(board, at);
     } else if board.is_one_of(at, words!("HALL", "DORM")) {
         hall_room(board, at);
-    } else if board.is_one_of(at, words!("ONE", "TWO", "THREE", "FIVE", "TEN")) && !board.starts_line(at + 1)
-    {
+    } else if is_numeral(board, at) && !board.starts_line(at + 1) {
         spelled_house(board, at);
     }
 }
@@ -270,6 +270,16 @@ fn grid_house(board: &mut Board<'_>, at: usize) {
 
 /// `One Busch Place`.
 fn spelled_house(board: &mut Board<'_>, at: usize) {
+    // NINETEEN OH SIX NORTH HUMBOLDT
+    let last = numeral_end(board, at).unwrap_or(at);
+    if last > at
+        && !is_numeral(board, at.wrapping_sub(1))
+        && let Some(found) = street::parse(board, last + 1)
+        && matches!(found.kind, Street::Typed | Street::Directed | Street::Ordinal)
+    {
+        board.claim(at, found.last, SpanType::Address, RuleId::AddressStreet, 0.8);
+        return;
+    }
     let Some(found) = street::parse(board, at + 1) else { return };
     if found.kind == Street::Typed && found.distinct && !found.weak {
         board.claim(at, found.last, SpanType::Address, RuleId::AddressStreet, 0.8);

@@ -1,13 +1,11 @@
 //! Ages: with a word for years, beside sex and race codes, and right after a name.
 
+use super::numeral::TENS;
 use crate::board::Board;
 use crate::lexicon::{Words, words};
 use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Gap, Tok};
-
-/// The tens of spoken numbers.
-const TENS: Words = *words!("TWENTY", "THIRTY", "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY");
 
 /// Nobody is older; and a number above is something else.
 const AGE_MAX: u32 = 115;

@@ -15,6 +15,7 @@ mod name_context;
 mod name_extent;
 mod name_forms;
 mod name_rules;
+mod numeral;
 mod officer;
 mod phone;
 mod plate;
@@ -26,6 +27,7 @@ mod vin;
 
 pub(crate) use self::age::MEASURES;
 pub(crate) use self::name_rules::{Style, ends, style};
+pub(crate) use self::numeral::is_numeral;
 use crate::board::Board;
 use crate::span::{RuleId, SpanType};
 use crate::token::Kind;

@@ -1,6 +1,7 @@
 //! Flats, floors and rooms: what stands behind a house number and its street.
 
 use super::code::code_at;
+use super::numeral::numeral_end;
 use super::street::{dot, is_ordinal};
 use crate::board::Board;
 use crate::lexicon::words;
@@ -118,8 +119,7 @@ pub(super) fn one_unit_end(board: &Board<'_>, at: usize) -> Option<usize> {
         return None;
     }
     // apartment four oh two
-    let spoken = |i: usize| board.has(i, flag::NUMBER) || board.is_one_of(i, words!("OH")) && i > at + 1;
-    if named && let Some(last) = (i..i + 4).take_while(|&i| spoken(i) && !board.starts_line(i)).last() {
+    if named && let Some(last) = numeral_end(board, i) {
         return Some(last);
     }
     let code = code_at(board, i)?;
