@@ -69,9 +69,26 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     if secret_word(board, cue, at) {
         return;
     }
+    // ORDER 22 CVD 1186
+    let spaced = |i: usize| !board.is_glued(i) && !board.starts_line(i) && board.is_free(i);
+    let docket = board.digits(first) == 2
+        && board.is_word(first + 1)
+        && (2..=3).contains(&board.text(first + 1).len())
+        && matches!(board.digits(first + 2), 3..=6)
+        && spaced(first + 1)
+        && spaced(first + 2)
+        && !board.has(first + 1, flag::FUNC | flag::VERB | flag::STREET | flag::BLOCK);
+    if docket {
+        board.claim(first, first + 2, SpanType::Account, RuleId::AccountCued, 0.85);
+        return;
+    }
     let Some(code) = code_at(board, at).filter(|code| code.digits > 0).or_else(|| insured(board, cue)) else {
         return;
     };
+    // MAJOR ACC, IH35 NB
+    if board.has(code.first, flag::ROAD) {
+        return;
+    }
     let weak = board.is_one_of(cue, &WEAK);
     // HAS TRO. 11822 ELMCROFT AVE: a house, and no number of the order.
     let house = code.letters == 0
@@ -204,7 +221,9 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
     let Some(code) = code_at(board, at) else { return false };
     let signs = (code.first..=code.last).filter(|&i| board.sign(i) == b'-').count();
     let plain = (code.first..=code.last).all(|i| matches!(board.sign(i), 0 | b'-'));
-    let many = signs >= 2 && (1..=6).contains(&code.letters) && code.digits >= 6;
+    let mixed =
+        signs == 1 && (1..=4).contains(&code.letters) && code.digits >= 7 && code.last - code.first >= 3;
+    let many = mixed || signs >= 2 && (1..=6).contains(&code.letters) && code.digits >= 6;
     let yearly = signs == 1
         && (1..=3).contains(&code.letters)
         && board.is_word(at)
@@ -290,7 +309,7 @@ fn keypad(board: &mut Board<'_>, at: usize) {
     let starred = number > at && board.is_glued(number);
     let closed = matches!(board.sign(number + 1), b'*' | b'#')
         && board.is_glued(number + 1)
-        && !board.is_glued(number + 2);
+        && !(board.is_glued(number + 2) && !matches!(board.sign(number + 2), b'.' | b',' | b')'));
     if matches!(board.digits(number), 3..=8) && board.is_free(number) && (starred || closed) {
         let last = if closed { number + 1 } else { number };
         board.claim(at, last, SpanType::Account, RuleId::AccountCued, 0.85);
@@ -353,7 +372,7 @@ fn luhn(digits: &[u8]) -> bool {
 /// Thirteen digits or more in one, eight behind a label that stands further off, six behind a `#`: nobody's count or time.
 fn long_number(board: &mut Board<'_>, at: usize) -> bool {
     let numbered = board.sign(at.wrapping_sub(1)) == b'#' && board.is_glued(at) && !board.is_glued(at + 1);
-    let told = board.digits(at) >= 8 && board.cue_before(at, flag::C_ACCOUNT, 7);
+    let told = board.digits(at) >= 8 && board.cue_before(at, flag::C_ACCOUNT | flag::C_PLATE, 7);
     (board.digits(at) >= 13 || told || numbered && board.digits(at) >= 6)
         && board.claim(at, at, SpanType::Account, RuleId::AccountCued, 0.5)
 }

@@ -96,6 +96,15 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
 
 /// `STUDENT 15 TOLD`, `SON 12,`; and `35 M, BLEEDING`.
 fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
+    // ON BOY ABT 8.
+    let about = board.is_one_of(at.wrapping_sub(1), words!("ABT", "ABOUT", "APPROX", "MAYBE"))
+        && board.has(at.wrapping_sub(2), flag::PERSON | flag::KIN | flag::ROLE)
+        && board.digits(at) <= 2
+        && (matches!(board.sign(at + 1), b'.' | b',') && !board.is_glued(at + 2)
+            || board.starts_line(at + 1));
+    if about {
+        return Some((at, at, RuleId::AgeDescription));
+    }
     if board.digits(at) != 2
         || board.is_glued(at + 1) && !matches!(board.sign(at + 1), b',' | b'.')
         || board.starts_line(at) && at > 0
@@ -125,7 +134,7 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
         && (board.has(at + 1, flag::MEDCUE)
             || board.is_claimed(at + 1, SpanType::Medical)
             || board.has(at + 1, flag::COND)
-            || board.sign(at + 1) == b','
+            || (board.sign(at + 1) == b',' || board.is_one_of(at + 1, words!("AND")))
                 && (board.has(at + 2, flag::COND) || board.is_claimed(at + 2, SpanType::Medical)))
         && !board.starts_line(at + 1);
     // PULSE, 88 and VITALS. 98: what was measured.
@@ -177,6 +186,8 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
                 || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
                 || board.starts_line(at + 1))
         || board.is_one_of(at.wrapping_sub(1), words!("SHE'S", "HE'S", "SHES", "HES", "IM"))
+        || board.is_one_of(at.wrapping_sub(1), words!("BE"))
+            && board.is_one_of(at.wrapping_sub(2), words!("SHE'LL", "HE'LL", "WILL", "SHELL", "HELL"))
             && (matches!(board.sign(at + 1), b',' | b'.')
                 || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
                 || board.starts_line(at + 1));

@@ -54,7 +54,15 @@ fn birth(board: &Board<'_>, cue: usize) -> Option<(usize, usize)> {
             break;
         }
     }
-    date_end(board, at).or_else(|| bare_date_end(board, at)).map(|last| (at, last))
+    // DOB/1992-08-14: the slash is the label's.
+    let dash = |i: usize| board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1);
+    let iso = board.digits(at) == 4
+        && dash(at + 1)
+        && board.digits(at + 2) == 2
+        && dash(at + 3)
+        && board.digits(at + 4) == 2;
+    let end = if iso { Some(at + 4) } else { date_end(board, at).or_else(|| bare_date_end(board, at)) };
+    end.map(|last| (at, last))
 }
 
 /// Six or eight digits, a year, or three spaced groups: only after a label.

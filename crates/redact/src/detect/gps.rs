@@ -203,6 +203,13 @@ fn grid(board: &mut Board<'_>, at: usize) -> bool {
     }
     let square = letters == 3 || next == at + 3;
     let (first, second) = (board.digits(next), board.digits(next + 1));
+    // 10T 586210E 4882940N
+    let marked = board.is_one_of(next + 1, words!("E")) && board.is_glued(next + 1);
+    let north = next + 2;
+    if marked && !square && (5..=7).contains(&first) && (6..=8).contains(&board.digits(north)) {
+        let last = north + usize::from(board.is_glued(north + 1) && board.is_one_of(north + 1, words!("N")));
+        return board.claim(at, last, SpanType::Gps, RuleId::GpsGrid, 0.9);
+    }
     let last = if square && first.is_multiple_of(2) && (4..=10).contains(&first) {
         next
     } else if square && first == second && (2..=5).contains(&first)

@@ -151,7 +151,9 @@ fn condition_end(board: &Board<'_>, at: usize) -> Option<usize> {
     {
         return Some(at + 2);
     }
-    let known = board.has(at, flag::COND) && (!board.is_one_of(at, &NEEDS_CUE) || near_cue(board, at));
+    let named = board.is_one_of(at + 1, words!("DISORDER", "DISEASE", "SYNDROME", "DEPENDENT"));
+    let known =
+        board.has(at, flag::COND) && (named || !board.is_one_of(at, &NEEDS_CUE) || near_cue(board, at));
     // CANCER CENTER, DIALYSIS CLINIC: a place.
     let place = board.is_one_of(
         at + 1,

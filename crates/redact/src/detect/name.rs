@@ -197,6 +197,7 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
         && board.has(start, flag::ORD | flag::COND)
         && !board.has(start, flag::FUNC | flag::VERB | flag::ROLE)
         && (!board.has(start, flag::COLOR)
+            || board.is_one_of(at.wrapping_sub(1), words!("AS")) && board.sign(start + 1) == b','
             || board.is_one_of(at.wrapping_sub(1), words!("MR", "MRS", "MS", "MISS")))
     {
         // `TRUE` after MR: a title makes a surname of any word.
@@ -208,18 +209,21 @@ pub(super) fn take(board: &Board<'_>, at: usize, trust: Trust, style: Style) -> 
             && !board.is_num(at.wrapping_sub(2))
             && !board.is_num(at.wrapping_sub(3))
             && !board.has(start, flag::KIN | flag::PERSON | flag::LOCCUE | flag::C_ACCOUNT);
-        // `PEANUT` after KNOWN AS, `SLIM` after GOES BY.
-        // `SLIM` after A BOY CALLED.
+        // `PEANUT` after KNOWN AS, `SLIM` after GOES BY or A BOY CALLED.
         let called = board.is_one_of(at.wrapping_sub(1), words!("CALLED", "NAMED", "NICKNAMED"))
             && board.has(at.wrapping_sub(2), flag::PERSON)
             && !board.has(start, flag::STRICT);
         let nicknamed = (called
             || board.is_one_of(at.wrapping_sub(1), words!("AS", "BY", "AKA"))
-                && board.is_one_of(at.wrapping_sub(2), words!("KNOWN", "GOES", "WENT", "GOING")))
+                && board.is_one_of(at.wrapping_sub(2), words!("KNOWN", "GOES", "WENT", "GOING"))
+            // KNOWN TO HIM AS RED
+            || board.is_one_of(at.wrapping_sub(1), words!("AS"))
+                && (2..=4).any(|back| board.is_one_of(at.wrapping_sub(back), words!("KNOWN", "KNOWS", "KNEW"))))
             && !board.has(start, flag::SEX | flag::LOCCUE | flag::KIN | flag::PERSON);
         let surname =
             titled && board.has(start, flag::SUR | flag::NAMEABLE) && !is_suppressed_after(board, start);
-        if (surname || (titled || nicknamed) && closes(board, start + 1)) && !board.starts_line(start) {
+        let closed = closes(board, start + 1) || nicknamed && board.sign(start + 1) == b',';
+        if (surname || (titled || nicknamed) && closed) && !board.starts_line(start) {
             return Some(start);
         }
         // `BIRCH, KENDALL RAY`: an ordinary word is a surname if a given name follows its comma.
@@ -306,7 +310,14 @@ fn surname_of_any_word(board: &Board<'_>, given: usize, trust: Trust) -> Option<
     let twice =
         board.has(at, flag::VERB) && !board.has(at, flag::FUNC | flag::TOPERSON | flag::STRICT) && acts;
     let noun = !board.has(at, grammar | flag::VERB | flag::DAY | flag::COND) && (ends(at + 1) || acts);
-    (trust >= Trust::Strong && (twice || noun)).then_some(at)
+    // FOREMAN TEDDY BUSTOS HAS: what acts is a person even behind an ordinary word for one.
+    let acting = acts
+        && !board
+            .has(at, flag::STRICT | flag::VEH | flag::FUNC | flag::VERB | flag::SEX | flag::DIR | flag::KIN);
+    let trade = acts
+        && board.has(at, flag::PERSON)
+        && !board.has(at, flag::ROLE | flag::KIN | flag::VERB | flag::SEX);
+    (trust >= Trust::Strong && (twice || noun) || acting || trade).then_some(at)
 }
 
 /// In sentences a listed name in lower case counts after a title or `my name is`.

@@ -22,6 +22,9 @@ type Verdict = Option<(RuleId, f32)>;
 /// Names without a cue before them.
 pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     let value = worth(board, at, style);
+    if in_record_order(board, at) {
+        return;
+    }
     // 478-555-0157 "GENE", SOLD IT TO "DRE".
     let to_whom = board.is_claimed(at.wrapping_sub(2), SpanType::Phone)
         || board.is_one_of(at.wrapping_sub(2), words!("TO", "FROM", "BY", "WITH", "FOR", "S", "V"));
@@ -87,6 +90,23 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     }
 }
 
+/// `BAREFOOT, KELLY S W/F`: the order of records with a description behind it makes a surname of any word.
+fn in_record_order(board: &mut Board<'_>, given: usize) -> bool {
+    let surname = given.wrapping_sub(2);
+    let described =
+        |i: usize| board.has(i, flag::SEX) && board.sign(i + 1) == b'/' && board.has(i + 2, flag::SEX);
+    let initial = board.is_word(given + 1) && board.text(given + 1).len() == 1 && !described(given + 1);
+    let last = given + usize::from(initial);
+    board.sign(given.wrapping_sub(1)) == b','
+        && board.has(given, flag::GIVEN)
+        && board.is_word(surname)
+        && board.text(surname).len() > 2
+        && !board.starts_line(given)
+        && !board.has(surname, flag::FUNC | flag::VERB | flag::ROLE)
+        && described(last + 1)
+        && board.claim(surname, last, SpanType::Name, RuleId::NameComma, 0.85)
+}
+
 /// Whether a run of words that may be a name is one.
 fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict {
     let run = Run::read(board, first, last, style);
@@ -103,7 +123,10 @@ fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict 
     // VEH TOWED BY MILNE: a firm.
     let towed = board.is_one_of(first.wrapping_sub(1), words!("BY"))
         && board.is_one_of(first.wrapping_sub(2), words!("TOWED", "TOW", "TOWING", "IMPOUNDED"));
-    if (coloured || towed) && first == last || counted {
+    // MUTUAL AID FROM SHERIDAN: a town.
+    let aid = board.is_one_of(first.wrapping_sub(1), words!("FROM"))
+        && board.is_one_of(first.wrapping_sub(2), words!("AID", "RESPONDING", "ENRT", "TRANSFER", "UNITS"));
+    if (coloured || towed || aid) && first == last || counted {
         return None;
     }
     // BARRINGTON AT BODE: one name at another is a crossing.
@@ -139,7 +162,10 @@ fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict 
         let surname =
             board.has(last, flag::SUR | flag::NAMEABLE) || worth(board, last, style) >= Worth::Unknown;
         let person = on_person(board, first) && surname && closes(board, last + 1);
-        return (!place || titled || follows || person).then_some((RuleId::NamePair, 0.9));
+        // I HAVE A SHANIQUA BURKE ON THE LINE
+        let held = board.is_one_of(first.wrapping_sub(1), words!("A"))
+            && board.is_one_of(first.wrapping_sub(2), words!("HAVE", "HAS", "GOT"));
+        return (!place || titled || follows || person || held).then_some((RuleId::NamePair, 0.9));
     }
     if words >= 2 && prior && value >= Worth::Unknown {
         let person = on_person(board, first) && closes(board, last + 1);
@@ -297,6 +323,15 @@ fn ambiguous_word(board: &Board<'_>, run: Run) -> Verdict {
             .any(|ty| board.is_claimed(last + 2, ty))
     {
         return Some((RuleId::NamePrior, 0.8));
+    }
+    // 6 YO MASON BITTEN
+    if board.is_claimed(first.wrapping_sub(1), SpanType::Age)
+        && board.has(first, flag::GIVEN)
+        && !board.has(first, flag::STRICT | flag::VERB | flag::PERSON | flag::MONTH)
+        && !board.starts_line(first)
+        && closes(board, last + 1)
+    {
+        return Some((RuleId::NamePrior, 0.65));
     }
     // JOHNSON HAS VIDEO: a town that is a surname as well, where it acts.
     if board.has(first, flag::CITY)

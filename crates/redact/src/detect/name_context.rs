@@ -142,7 +142,8 @@ pub(super) fn is_person(board: &Board<'_>, first: usize, last: usize) -> bool {
 }
 
 /// Two words that are a thing, although the first is a name.
-pub(super) const PHRASES: [[Words; 2]; 18] = [
+pub(super) const PHRASES: [[Words; 2]; 19] = [
+    [*words!("PEEPING"), *words!("TOM")],
     [*words!("SALLY"), *words!("PORT")],
     [*words!("JON"), *words!("BOAT")],
     [*words!("JACK"), *words!("RUSSELL")],
@@ -175,13 +176,15 @@ pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
                 "CODE", "SIDE"
             ),
         );
-    let saint = sector
-        || !board.starts_line(at)
-            && board.is_one_of(
-                before,
-                words!("ST", "SAINT", "FT", "FORT", "MT", "LAKE", "PORT", "CAMP", "SAN", "SANTA"),
-            )
-            && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
+    // In `JORDAN ST. TREVON` the street ends a sentence.
+    let street = dotted == 1
+        && board.is_word(before.wrapping_sub(1))
+        && !board.has(before.wrapping_sub(1), flag::FUNC | flag::LOCCUE);
+    let named = board
+        .is_one_of(before, words!("ST", "SAINT", "FT", "FORT", "MT", "LAKE", "PORT", "CAMP", "SAN", "SANTA"))
+        && !street;
+    let saint =
+        sector || named && !board.starts_line(at) && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
     let phrase =
         PHRASES.iter().any(|pair| board.is_one_of(at, &pair[0]) && board.is_one_of(at + 1, &pair[1]));
     let side = phrase

@@ -41,8 +41,8 @@ pub(super) fn caller_slash(board: &Board<'_>, at: usize) -> bool {
 /// `LP: SIDDIQUI`: loss prevention, where no plate follows.
 fn loss_prevention(board: &Board<'_>, at: usize) -> bool {
     board.is_one_of(at, words!("LP"))
-        && board.has(at + 1, flag::GIVEN)
-        && !board.has(at + 1, flag::ORD)
+        && (board.has(at + 1, flag::GIVEN) && !board.has(at + 1, flag::ORD)
+            || board.has(at + 1, flag::GIVEN | flag::SUR) && board.has(at + 2, flag::VERB))
         && !board.starts_line(at + 1)
         || board.is_one_of(at, words!("LP", "AP"))
             && board.sign(at + 1) == b':'
@@ -120,7 +120,17 @@ pub(super) fn registered(board: &Board<'_>, at: usize) -> bool {
         && board.is_one_of(at, words!("TO"))
         && board.is_one_of(
             at.wrapping_sub(1),
-            words!("RETURNS", "RETURN", "BACK", "REGISTERED", "REG", "BELONGS"),
+            words!(
+                "RETURNS",
+                "RETURN",
+                "BACK",
+                "REGISTERED",
+                "REG",
+                "BELONGS",
+                "ISSUED",
+                "RELEASED",
+                "GIVEN"
+            ),
         )
 }
 

@@ -44,6 +44,11 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             {
                 continue;
             }
+            // 2 OFC MIN: so many are asked for.
+            let counted = board.is_num(at.wrapping_sub(1)) && board.is_one_of(next, &MEASURES);
+            if counted {
+                continue;
+            }
             if let Some(last) = take(board, next, Trust::Full, style) {
                 // OPR SHAWN MICHAEL YODER: who operates a vehicle has more than one name, who operates a console has not.
                 let driver = board.is_one_of(at, words!("OPR", "OPER", "OPERATOR"))
@@ -94,7 +99,8 @@ fn numbers(board: &mut Board<'_>, from: usize) {
     if (2..=6).contains(&digits)
         && letters <= 3
         && !board.is_one_of(last + 1, &MEASURES)
-        && !board.has(last + 1, flag::STREET | flag::DIR | flag::C_AGE | flag::BLOCK)
+        && (!board.has(last + 1, flag::STREET | flag::DIR | flag::C_AGE | flag::BLOCK)
+            || board.sign(last + 2) == b'/')
         && !followed_by_street(board, last)
     {
         board.claim(at, last, SpanType::Officer, RuleId::OfficerRank, 0.9);

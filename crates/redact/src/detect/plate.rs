@@ -346,7 +346,7 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
     let dashed = code.last == at + 2 && board.sign(at + 1) == b'-';
     if code.digits == 0
         && code.letters == 3
-        && (unknown || board.has(at.wrapping_sub(1), flag::STATE))
+        && (unknown || board.has(at.wrapping_sub(1), flag::STATE | flag::VEH))
         && (3..=4).contains(&board.digits(at + 1))
         && !board.starts_line(at + 1)
     {
@@ -361,7 +361,10 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
         && !board.has(at.wrapping_sub(1), flag::FUNC | flag::LOCCUE)
         && !board.has(at, flag::STRICT | flag::FUNC | flag::VERB)
         && !board.starts_line(at);
-    let abc = code.letters == 3 && (3..=4).contains(&code.digits) && glued && (unknown || issued);
+    // TUNDRA NFD 7031: right behind a vehicle four digits that are no time of day.
+    let clock = board.number(code.last).is_some_and(|time| time < 2400 && time % 100 < 60);
+    let driven = board.has(at.wrapping_sub(1), flag::VEH) && code.digits == 4 && !clock;
+    let abc = code.letters == 3 && (3..=4).contains(&code.digits) && glued && (unknown || issued || driven);
     let first = board.digits(at) == 1 && code.letters == 3 && code.digits == 4 && code.last == at + 2;
     let odd = code.letters >= 2
         && code.digits >= 3
@@ -391,9 +394,12 @@ fn beside_state(board: &Board<'_>, at: usize) -> bool {
     let state = at.wrapping_sub(1);
     // PA LKW 2095; OR 417 HKV SIL SUBARU, where the state is a word as well.
     let letters = board.flags(at) & !(flag::PHONETIC | flag::DICT | flag::SLIP) == 0;
+    let behind_stop =
+        matches!(board.sign(state.wrapping_sub(1)), b',' | b'.' | b'/') || board.starts_line(state);
+    let next = after + usize::from(board.sign(after) == b',');
     let short = board.has(state, flag::STATE)
         && letters
-        && (!board.has(state, word) || board.has(after, flag::COLOR | flag::VEH));
+        && (!board.has(state, word) || behind_stop || board.has(next, flag::COLOR | flag::VEH));
     let before = (board.has(state, flag::STATENAME) || short) && !board.starts_line(at);
     (before || behind) && code.letters >= 2 && code.digits >= 3 && code.len() >= 6
 }

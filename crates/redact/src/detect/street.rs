@@ -58,7 +58,8 @@ fn is_dir(board: &Board<'_>, at: usize) -> bool {
 
 /// Reads a street from `at`, with its unit and town.
 pub(super) fn parse(board: &Board<'_>, at: usize) -> Option<Found> {
-    if board.starts_line(at) {
+    let en_route = board.is_one_of(at, words!("EN")) && board.is_one_of(at + 1, words!("ROUTE"));
+    if board.starts_line(at) || en_route {
         return None;
     }
     let mut start = at;
@@ -202,7 +203,10 @@ fn is_name_word(board: &Board<'_>, at: usize) -> bool {
 
 /// WHISPERING OAKS BLVD: a verb begins the name of a street if its type follows soon.
 fn is_verb_in_name(board: &Board<'_>, at: usize) -> bool {
-    let typed = |i: usize| board.has(i, flag::STREET) && !is_prefix(board, i) && !board.starts_line(i);
+    // A house number of some length stands before: 10347 RUSTLING OAKS, 1450 HIDDEN POND CT.
+    let housed = board.digits(at.wrapping_sub(1)) >= 3 && !board.starts_line(at);
+    let kinds = if housed { flag::STREET | flag::STREETISH } else { flag::STREET };
+    let typed = |i: usize| board.has(i, kinds) && !is_prefix(board, i) && !board.starts_line(i);
     (board.has(at, flag::VERB) || board.is_one_of(at, words!("LIVE")))
         && board.is_word(at)
         && board.is_free(at)
@@ -210,6 +214,7 @@ fn is_verb_in_name(board: &Board<'_>, at: usize) -> bool {
         && (board.text(at).len() > 3
             && board.text(at)[board.text(at).len() - 3..].eq_ignore_ascii_case(b"ING")
             || !board.has(at, flag::STRICT)
+            || housed
             || board.is_one_of(at, words!("LIVE")))
         && (typed(at + 1) || is_name_word(board, at + 1) && typed(at + 2))
 }
@@ -326,7 +331,7 @@ fn town_end(board: &Board<'_>, at: usize) -> Option<usize> {
             && !board.starts_line(i)
             && board.text(i).len() >= 4
             && (!board.has(i, flag::STRICT) || board.has(i, flag::CITY))
-            && !board.has(i, STOP | flag::TITLE | flag::GIVEN)
+            && !board.has(i, (STOP | flag::TITLE | flag::GIVEN) & !flag::STREETISH)
     };
     let last = (at..at + 2).take_while(|&i| town(i)).last()?;
     let ended = board.starts_line(last + 1) || board.sign(last + 1) == b'.' && !board.is_glued(last + 2);
@@ -354,8 +359,9 @@ pub(super) fn tail(board: &Board<'_>, last: usize) -> usize {
         }
     }
     // 10 OHIO ST, BELLEVUE. A town ends the sentence.
-    if at == last + 2
-        && board.sign(last + 1) == b','
+    let apart = at == last + 2 && board.sign(last + 1) == b',';
+    let ends_line = board.starts_line(at + 1) && board.flags(at) == 0;
+    if (apart || ends_line && at == last + 1 && board.has(last, flag::STREET))
         && let Some(town) = town_end(board, at)
     {
         return town;
