@@ -309,7 +309,7 @@ fn keypad(board: &mut Board<'_>, at: usize) {
     let starred = number > at && board.is_glued(number);
     let closed = matches!(board.sign(number + 1), b'*' | b'#')
         && board.is_glued(number + 1)
-        && !(board.is_glued(number + 2) && !matches!(board.sign(number + 2), b'.' | b',' | b')'));
+        && (!board.is_glued(number + 2) || matches!(board.sign(number + 2), b'.' | b',' | b')'));
     if matches!(board.digits(number), 3..=8) && board.is_free(number) && (starred || closed) {
         let last = if closed { number + 1 } else { number };
         board.claim(at, last, SpanType::Account, RuleId::AccountCued, 0.85);
