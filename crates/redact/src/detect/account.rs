@@ -22,8 +22,7 @@ pub(super) fn run(board: &mut Board<'_>) {
             } else if board.digits(at) >= 4 && (card(board, at) || long_number(board, at)) {
                 at += 1;
                 continue;
-            } else if series_number(board, at)
-                || hyphened_series(board, at)
+            } else if hyphened_series(board, at)
                 || matches!(board.digits(at), 2 | 4) && docket(board, at)
                 || board.is_one_of(at, words!("GATE", "GARAGE")) && gate(board, at)
             {
@@ -190,21 +189,7 @@ fn docket(board: &mut Board<'_>, at: usize) -> bool {
     fits && board.claim(at, at + 4, SpanType::Account, RuleId::AccountCued, 0.85)
 }
 
-/// `FD-2022-1180`, `WAR-24-0017719`: letters, a year and a running number need no label either.
-fn series_number(board: &mut Board<'_>, at: usize) -> bool {
-    let dash = |i: usize| board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1);
-    let fits = board.is_word(at)
-        && board.text(at).len() <= 4
-        && !board.is_glued(at)
-        && dash(at + 1)
-        && matches!(board.digits(at + 2), 2 | 4)
-        && dash(at + 3)
-        && board.digits(at + 4) >= 4
-        && !(board.is_glued(at + 5) && board.sign(at + 5) == 0);
-    fits && board.claim(at, at + 4, SpanType::Account, RuleId::AccountCued, 0.85)
-}
-
-/// `M-147-DR-2019-00432`, `T625-781-59-203-0`, `P25-00914`: letters and six digits or more around hyphens, or a year and a
+/// `FD-2022-1180`, `M-147-DR-2019-00432`, `T625-781-59-203-0`, `P25-00914`: letters and six digits or more around hyphens, or a year and a
 /// running number; a letter and eleven digits or more are a driver's licence.
 fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
     let open = board.is_glued(at)

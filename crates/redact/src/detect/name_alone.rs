@@ -113,45 +113,11 @@ fn judge(board: &Board<'_>, first: usize, last: usize, style: Style) -> Verdict 
     if is_place(board, run) {
         return None;
     }
-    // A BLUE SIENNA, BLK ANGUS: what has a colour is no person.
-    let coloured = board.has(first.wrapping_sub(1), flag::COLOR)
-        && !board.has(first.wrapping_sub(1), flag::SUR | flag::GIVEN | flag::SEX)
-        && !board.starts_line(first)
-        && board.is_free(first.wrapping_sub(1));
-    // 15 MIN MAX: what is counted is none either.
-    let counted = board.is_num(first.wrapping_sub(1)) && board.is_one_of(first, &MEASURES);
-    // VEH TOWED BY MILNE: a firm.
-    let towed = board.is_one_of(first.wrapping_sub(1), words!("BY"))
-        && board.is_one_of(first.wrapping_sub(2), words!("TOWED", "TOW", "TOWING", "IMPOUNDED"));
-    // MUTUAL AID FROM SHERIDAN: a town.
-    let aid = board.is_one_of(first.wrapping_sub(1), words!("FROM"))
-        && board.is_one_of(first.wrapping_sub(2), words!("AID", "RESPONDING", "ENRT", "TRANSFER", "UNITS"));
-    if (coloured || towed || aid) && first == last || counted {
+    if first == last && is_thing(board, first) || is_counted(board, first) {
         return None;
     }
-    // BARRINGTON AT BODE: one name at another is a crossing.
-    let crossing = board.is_one_of(last + 1, words!("AT"))
-        && worth(board, last + 2, style) >= Worth::Unknown
-        && (board.starts_line(last + 3) || matches!(board.sign(last + 3), b'.' | b','));
-    if crossing && first == last {
-        return None;
-    }
-    // ONE OF THE KUEHL BOYS.
-    let household = board.is_one_of(first.wrapping_sub(1), words!("THE"))
-        && board.is_one_of(
-            last + 1,
-            words!("BOYS", "BROTHERS", "GIRLS", "SISTERS", "TWINS", "KIDS", "FAMILY", "RESIDENCE", "RESD"),
-        );
-    // HEATHER (WIFE).
-    let related = board.sign(last + 1) == b'('
-        && board.has(last + 2, flag::KIN)
-        && board.sign(last + 3) == b')'
-        && board.has(first, flag::GIVEN | flag::SUR);
-    if related && run.value >= Worth::Ambiguous {
+    if is_of_household(board, run) {
         return Some((RuleId::NamePair, 0.8));
-    }
-    if household && run.value >= Worth::Unknown && first == last {
-        return Some((RuleId::NamePrior, 0.7));
     }
     let Run { value, words, prior, place, titled, follows, .. } = run;
     if (first..=last).any(|at| board.sign(at) == b',') {
@@ -235,6 +201,48 @@ impl Run {
             person_before,
         }
     }
+}
+
+/// One word that is a thing, a firm or a town by what stands beside it.
+fn is_thing(board: &Board<'_>, at: usize) -> bool {
+    let before = at.wrapping_sub(1);
+    // A BLUE SIENNA, BLK ANGUS: what has a colour is no person.
+    let coloured = board.has(before, flag::COLOR)
+        && !board.has(before, flag::SUR | flag::GIVEN | flag::SEX)
+        && !board.starts_line(at)
+        && board.is_free(before);
+    let twice = at.wrapping_sub(2);
+    // VEH TOWED BY MILNE
+    let towed = board.is_one_of(before, words!("BY"))
+        && board.is_one_of(twice, words!("TOWED", "TOW", "TOWING", "IMPOUNDED"));
+    // MUTUAL AID FROM SHERIDAN
+    let aid = board.is_one_of(before, words!("FROM"))
+        && board.is_one_of(twice, words!("AID", "RESPONDING", "ENRT", "TRANSFER", "UNITS"));
+    // BARRINGTON AT BODE: one name at another is a crossing.
+    let crossing = board.is_one_of(at + 1, words!("AT"))
+        && worth(board, at + 2, Style::Flat) >= Worth::Unknown
+        && (board.starts_line(at + 3) || matches!(board.sign(at + 3), b'.' | b','));
+    coloured || towed || aid || crossing
+}
+
+/// 15 MIN MAX: a measure behind a number.
+fn is_counted(board: &Board<'_>, at: usize) -> bool {
+    board.is_num(at.wrapping_sub(1)) && board.is_one_of(at, &MEASURES)
+}
+
+/// ONE OF THE KUEHL BOYS; HEATHER (WIFE).
+fn is_of_household(board: &Board<'_>, run: Run) -> bool {
+    let Run { first, last, value, .. } = run;
+    let family = board.is_one_of(first.wrapping_sub(1), words!("THE"))
+        && board.is_one_of(
+            last + 1,
+            words!("BOYS", "BROTHERS", "GIRLS", "SISTERS", "TWINS", "KIDS", "FAMILY", "RESIDENCE", "RESD"),
+        );
+    let related = board.sign(last + 1) == b'('
+        && board.has(last + 2, flag::KIN)
+        && board.sign(last + 3) == b')'
+        && board.has(first, flag::GIVEN | flag::SUR);
+    related && value >= Worth::Ambiguous || family && value >= Worth::Unknown && first == last
 }
 
 /// WHITMAN HALL, MARTIN LUTHER KING PARK, GEORGE WASHINGTON BRIDGE: what is only called after a person.
