@@ -221,7 +221,7 @@ pub(crate) const WORD_FLAGS: Flags = (1 << 56) - 1;
 /// Marks a word or number that goes on without a space, and a short word before a number or a hyphen.
 pub(crate) fn mark_glue(last: &mut Tok, next: &Tok, bytes: &[u8]) {
     let glued = next.gap == Gap::None && matches!(next.kind, Kind::Word | Kind::Num);
-    let short = last.len() <= 3 && (next.kind == Kind::Num || bytes.get(next.start as usize) == Some(&b'-'));
+    let short = last.len() <= 4 && (next.kind == Kind::Num || bytes.get(next.start as usize) == Some(&b'-'));
     if matches!(last.kind, Kind::Word | Kind::Num) && (glued || short && last.kind == Kind::Word) {
         last.class |= class::GLUE;
     }

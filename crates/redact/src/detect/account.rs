@@ -84,8 +84,8 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
     let Some(code) = code_at(board, at).filter(|code| code.digits > 0).or_else(|| insured(board, cue)) else {
         return;
     };
-    // MAJOR ACC, IH35 NB
-    if board.has(code.first, flag::ROAD) {
+    // MAJOR ACC, IH35 NB; CONF 0214 HRS
+    if board.has(code.first, flag::ROAD) || board.is_one_of(code.last + 1, words!("HRS", "HOURS")) {
         return;
     }
     let weak = board.is_one_of(cue, &WEAK);
@@ -258,7 +258,7 @@ fn unclaimed_code(board: &mut Board<'_>, at: usize) {
         } else {
             letters += board.text(i).len();
             let known = flag::STRICT | flag::VEH | flag::BIZ | flag::ROAD | flag::UNITD | flag::STREET;
-            words += usize::from(board.has(i, known) && board.text(i).len() > 1 || board.text(i).len() > 4);
+            words += usize::from(board.has(i, known) && board.text(i).len() > 2 || board.text(i).len() > 4);
         }
         if !board.is_free(i) {
             return;

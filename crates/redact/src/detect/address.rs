@@ -59,8 +59,9 @@ fn word(board: &mut Board<'_>, at: usize) {
 /// `APT 3B`, `ROOM 14 BED B`, `LOT 14 SHADY ACRES COURT`: a unit without the street's number before it.
 fn lone_unit(board: &mut Board<'_>, at: usize) {
     // bldg 1215 VINE MAPLE WAY: the number is the house's.
-    if board.digits(at + 1) >= 3
-        && street::parse(board, at + 2).is_some_and(|found| found.kind == Street::Typed && found.distinct)
+    let number = street::dot(board, at + 1);
+    if board.digits(number) >= 3
+        && street::parse(board, number + 1).is_some_and(|found| found.kind == Street::Typed && found.distinct)
     {
         return;
     }

@@ -78,6 +78,7 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
         return Some((at, at + 2, RuleId::AgeDescription));
     }
     let decade = board.is_one_of(at + 1, words!("S", "ISH")) && board.is_glued(at + 1);
+    let decade = decade && !(board.is_glued(at + 2) && board.is_num(at + 2));
     if decade && board.number(at).is_some_and(|age| (10..=99).contains(&age)) && board.digits(at) == 2 {
         return Some((approximate_start(board, at), at + 1, RuleId::AgeDescription));
     }
@@ -185,7 +186,7 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
             && (matches!(board.sign(at + 1), b',' | b'.')
                 || board.is_one_of(at + 1, words!("AND", "BUT", "WITH", "W", "HAS"))
                 || board.starts_line(at + 1))
-        || board.is_one_of(at.wrapping_sub(1), words!("SHE'S", "HE'S", "SHES", "HES", "IM"))
+        || board.is_one_of(at.wrapping_sub(1), words!("SHE'S", "HE'S", "SHES", "HES", "IM", "BOTH"))
         || board.is_one_of(at.wrapping_sub(1), words!("BE"))
             && board.is_one_of(at.wrapping_sub(2), words!("SHE'LL", "HE'LL", "WILL", "SHELL", "HELL"))
             && (matches!(board.sign(at + 1), b',' | b'.')

@@ -198,8 +198,9 @@ pub(super) fn birth_year(board: &Board<'_>, at: usize) -> bool {
 pub(super) fn after_name(board: &mut Board<'_>, name_last: usize) {
     let mut at = name_last + 1;
     for _ in 0..5 {
-        let skip =
-            matches!(board.sign(at), b',' | b'(' | b'/' | b'-' | b':' | b';') || board.has(at, flag::SEX);
+        let skip = matches!(board.sign(at), b',' | b'(' | b'/' | b'-' | b':' | b';')
+            || board.has(at, flag::SEX)
+            || board.is_one_of(at, words!("AND")) && board.is_num(at + 1);
         if !skip || board.starts_line(at) {
             break;
         }

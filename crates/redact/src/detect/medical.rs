@@ -90,6 +90,13 @@ fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
     {
         return Some(last);
     }
+    // ADHD AND ODD
+    let beside = board.is_one_of(at, words!("ODD"))
+        && board.is_one_of(at.wrapping_sub(1), words!("AND"))
+        && board.is_claimed(at.wrapping_sub(2), SpanType::Medical);
+    if beside {
+        return Some(at);
+    }
     // LEWY BODY DEMENTIA
     if board.is_one_of(at, words!("LEWY")) && board.is_one_of(at + 1, words!("BODY", "BODIES")) {
         return Some(condition_tail(board, at + 1));

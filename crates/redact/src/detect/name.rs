@@ -299,7 +299,8 @@ fn surname_of_any_word(board: &Board<'_>, given: usize, trust: Trust) -> Option<
     {
         return Some(label - 1);
     }
-    let age = board.digits(at + 1) == 2 && !board.starts_line(at + 1) && !board.is_glued(at + 2)
+    let age = board.sign(at + 1) == b',' && board.digits(at + 2) == 2 && ends(at + 3)
+        || board.digits(at + 1) == 2 && !board.starts_line(at + 1) && !board.is_glued(at + 2)
         || board.digits(at + 1) == 2 && ends(at + 2);
     let age = age && !board.is_one_of(at + 2, &MEASURES) && !board.has(at + 2, flag::STREET | flag::DIR);
     if age && !board.has(at, flag::FUNC | flag::VERB | flag::SEX | flag::DIR | flag::LOCCUE) {
@@ -413,7 +414,10 @@ fn ambiguous(board: &Board<'_>, first: usize, last: usize, trust: Trust, style: 
     let away = board.has(first, flag::GIVEN)
         && board.is_one_of(last + 1, words!("OUT", "BACK", "HOME", "UP", "DOWN", "AWAY", "OVER"));
     let closed = (away || closes(board, last + 1)) && !board.has(last + 1, flag::NUMBER);
-    let vouched = trust >= Trust::Strong || board.has(first, flag::GIVEN) && acts && !verb;
+    // TENANT RAY SINCE: a given name that no reviewed word is.
+    let given = board.has(first, flag::GIVEN) && !board.has(first, flag::STRICT | flag::CITY | flag::MONTH);
+    let vouched =
+        trust >= Trust::Strong || board.has(first, flag::GIVEN) && acts && !verb || given && closed && !verb;
     vouched
         && nameable
         && closed

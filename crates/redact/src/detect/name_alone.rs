@@ -27,7 +27,7 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     }
     // 478-555-0157 "GENE", SOLD IT TO "DRE".
     let to_whom = board.is_claimed(at.wrapping_sub(2), SpanType::Phone)
-        || board.is_one_of(at.wrapping_sub(2), words!("TO", "FROM", "BY", "WITH", "FOR", "S", "V"));
+        || board.is_one_of(at.wrapping_sub(2), words!("TO", "FROM", "BY", "WITH", "FOR", "S", "V", "IS"));
     let quote = board.sign(at.wrapping_sub(1)) == b'"' && board.sign(at + 1) == b'"' && to_whom;
     let listed = value >= Worth::Unknown || board.has(at, flag::GIVEN) || is_rare_word(board, at);
     if quote && listed && !board.has(at, flag::STRICT) {

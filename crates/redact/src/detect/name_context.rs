@@ -192,8 +192,8 @@ pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
             && board.is_one_of(
                 at + 1,
                 words!(
-                    "SIDE", "SECTOR", "ZONE", "CORNER", "DIVISION", "EXPOSURE", "SHIFT", "COMPANY", "LEVEL",
-                    "UNIT"
+                    "CHANNEL", "SIDE", "SECTOR", "ZONE", "CORNER", "DIVISION", "EXPOSURE", "SHIFT",
+                    "COMPANY", "LEVEL", "UNIT"
                 ),
             );
     saint || side

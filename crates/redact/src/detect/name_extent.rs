@@ -16,8 +16,7 @@ fn certain(board: &Board<'_>, at: usize) -> bool {
         && board.sign(at + 2) == b'/'
         && board.has(at + 3, flag::SEX)
         && !board.starts_line(at + 1);
-    if described && tok.kind == Kind::Word && tok.is_free() && !tok.has(flag::FUNC | flag::VERB | flag::ROLE)
-    {
+    if described && tok.kind == Kind::Word && tok.is_free() && !tok.has(flag::FUNC | flag::ROLE) {
         return true;
     }
     if tok.kind != Kind::Word

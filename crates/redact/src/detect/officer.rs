@@ -122,11 +122,10 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
         {
             board.claim(at + 1, last, SpanType::Officer, RuleId::OfficerLog, 0.8);
         }
-        let time = board.starts_line(at)
-            && board.digits(at) >= 1
-            && board.sign(at + 1) == b':'
-            && !board.is_free(at);
-        if !time {
+        let clock =
+            board.digits(at) == 4 && board.number(at).is_some_and(|time| time < 2400 && time % 100 < 60);
+        let coloned = board.digits(at) >= 1 && board.sign(at + 1) == b':' && !board.is_free(at);
+        if !board.starts_line(at) || !(clock && !board.is_glued(at + 1) || coloned) {
             continue;
         }
         let mut next = at + 1;

@@ -18,7 +18,11 @@ pub(super) fn run(board: &mut Board<'_>) {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_PLATE) {
                 labelled(board, at);
-            } else if vessel(board, at) || owned(board, at) || two_groups(board, at) {
+            } else if vessel(board, at)
+                || owned(board, at)
+                || two_groups(board, at)
+                || county_series(board, at)
+            {
             } else if (!board.is_glued(at) || board.sign(at.wrapping_sub(1)) == b'/')
                 && (board.is_num(at) || board.is_word(at))
                 && !strong_shape(board, at)
@@ -241,6 +245,30 @@ fn two_groups(board: &mut Board<'_>, at: usize) -> bool {
     beside && board.claim(first, last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
 }
 
+/// `ID 1A K4471`, `CHEROKEE, 7B 20918`: the county's digit and letter first, as Idaho and others write it.
+fn county_series(board: &mut Board<'_>, at: usize) -> bool {
+    let county = (1..=2).contains(&board.digits(at))
+        && !board.is_glued(at)
+        && board.is_glued(at + 1)
+        && board.is_word(at + 1)
+        && board.text(at + 1).len() == 1;
+    let next = at + 2;
+    if !county || board.is_glued(next) || board.starts_line(next) || !board.is_free(next) {
+        return false;
+    }
+    let last = board.cluster_end(next);
+    let digits: usize = (next..=last).map(|i| board.digits(i)).sum();
+    let letters: usize = (next..=last).filter(|&i| board.is_word(i)).map(|i| board.text(i).len()).sum();
+    let comma = usize::from(board.sign(at.wrapping_sub(1)) == b',');
+    let before = at.wrapping_sub(1 + comma);
+    let beside = board.has(before, flag::VEH | flag::STATE | flag::C_PLATE) && !board.starts_line(at);
+    (3..=5).contains(&digits)
+        && letters <= 1
+        && (4..=5).contains(&(digits + letters))
+        && beside
+        && board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
+}
+
 /// `RO OF VYD 20K`: what has a registered owner is a vehicle.
 fn owned(board: &mut Board<'_>, at: usize) -> bool {
     let of = board.is_one_of(at.wrapping_sub(1), words!("OF"))
@@ -306,7 +334,9 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
     let candidate = board.is_word(at)
         && board.text(at).len() <= 3
         && (board.is_num(at + 1) || board.sign(at + 1) == b'-')
-        || board.is_num(at) && board.is_glued(at + 1) && board.is_word(at + 1)
+        || board.is_num(at)
+            && board.is_glued(at + 1)
+            && (board.is_word(at + 1) || board.digits(at) == 3 && board.sign(at + 1) == b'-')
         || spaced && board.has(at.wrapping_sub(1), flag::STATENAME | flag::STATE);
     if !candidate {
         return false;
@@ -338,6 +368,20 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
     if !near && !spoken && !stopped && !returned && !beside_state(board, at) {
         return false;
     }
+    // PARKED CAR 225 LEE AVE
+    if spaced && board.has(at + 2, flag::STREET | flag::STREETISH) && !board.starts_line(at + 2) {
+        return false;
+    }
+    // 472-YRL SIL CHRYSLER
+    let reversed = board.digits(at) == 3
+        && board.sign(at + 1) == b'-'
+        && board.is_word(at + 2)
+        && board.text(at + 2).len() == 3
+        && (at + 1..at + 3).all(|i| board.is_glued(i))
+        && !board.is_glued(at + 3);
+    if reversed {
+        return board.claim(at, at + 2, SpanType::Plate, RuleId::PlateVehicle, 0.8);
+    }
     if spaced && let Some(code) = plate_at(board, at, true).filter(|_| beside_state(board, at)) {
         return board.claim(code.first, code.last, SpanType::Plate, RuleId::PlateVehicle, 0.8);
     }
@@ -346,7 +390,9 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
     let dashed = code.last == at + 2 && board.sign(at + 1) == b'-';
     if code.digits == 0
         && code.letters == 3
-        && (unknown || board.has(at.wrapping_sub(1), flag::STATE | flag::VEH))
+        && (unknown
+            || board.has(at.wrapping_sub(1), flag::STATE | flag::VEH)
+            || board.sign(at.wrapping_sub(1)) == b',' && board.has(at.wrapping_sub(2), flag::VEH))
         && (3..=4).contains(&board.digits(at + 1))
         && !board.starts_line(at + 1)
     {
@@ -363,7 +409,8 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
         && !board.starts_line(at);
     // TUNDRA NFD 7031: right behind a vehicle four digits that are no time of day.
     let clock = board.number(code.last).is_some_and(|time| time < 2400 && time % 100 < 60);
-    let driven = board.has(at.wrapping_sub(1), flag::VEH) && code.digits == 4 && !clock;
+    let comma = usize::from(board.sign(at.wrapping_sub(1)) == b',' && !board.is_glued(at));
+    let driven = board.has(at.wrapping_sub(1 + comma), flag::VEH) && code.digits == 4 && !clock;
     let abc = code.letters == 3 && (3..=4).contains(&code.digits) && glued && (unknown || issued || driven);
     let first = board.digits(at) == 1 && code.letters == 3 && code.digits == 4 && code.last == at + 2;
     let odd = code.letters >= 2

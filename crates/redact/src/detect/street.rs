@@ -360,7 +360,9 @@ pub(super) fn tail(board: &Board<'_>, last: usize) -> usize {
     }
     // 10 OHIO ST, BELLEVUE. A town ends the sentence.
     let apart = at == last + 2 && board.sign(last + 1) == b',';
-    let ends_line = board.starts_line(at + 1) && board.flags(at) == 0;
+    let town = board.flags(at) == 0 || board.has(at, flag::SUR | flag::CITY) && !board.has(at, flag::STRICT);
+    let ends_line =
+        town && (board.starts_line(at + 1) || board.sign(at + 1) == b'.' && !board.is_glued(at + 2));
     if (apart || ends_line && at == last + 1 && board.has(last, flag::STREET))
         && let Some(town) = town_end(board, at)
     {
