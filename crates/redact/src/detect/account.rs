@@ -85,7 +85,8 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
         return;
     };
     // MAJOR ACC, IH35 NB; CONF 0214 HRS
-    if board.has(code.first, flag::ROAD) || board.is_one_of(code.last + 1, words!("HRS", "HOURS")) {
+    let road = board.has(code.first, flag::ROAD) && board.is_num(code.first + 1) && code.digits <= 4;
+    if road || board.is_one_of(code.last + 1, words!("HRS", "HOURS")) {
         return;
     }
     let weak = board.is_one_of(cue, &WEAK);
