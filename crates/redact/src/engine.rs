@@ -2,16 +2,17 @@
 
 use std::sync::LazyLock;
 
-use crate::board::{Board, Found, Index};
+use crate::board::{Board, Found};
+use crate::class::Class;
 use crate::config::{Config, ConfigError, Mode};
 use crate::detect;
+use crate::index::Index;
 use crate::known::Known;
 use crate::lexicon::{Flags, Lexicon, hash};
-use crate::lexicon_flags::class;
 use crate::normal::Normal;
 use crate::span::{Redaction, RuleId, Span, SpanType};
 use crate::strict;
-use crate::token::{Claim, Kind, Tok, Work, mark_glue, tokenize};
+use crate::token::{Claim, Kind, Tok, Work, tokenize};
 
 /// Longest text that is read, in bytes; longer texts are masked whole.
 const TEXT_MAX: usize = u32::MAX as usize / 2;
@@ -119,7 +120,7 @@ impl Engine {
             if board.found.len() == before {
                 return;
             }
-            board.seen = fold_placeholders(board.bytes, board.toks);
+            board.seen = fold_placeholders(board.toks);
             board.index.build(board.toks);
         }
     }
@@ -172,9 +173,9 @@ impl Engine {
 }
 
 /// Turns every claimed run into one placeholder token and forgets neutral claims. Returns the flags that remain.
-fn fold_placeholders(bytes: &[u8], toks: &mut Vec<Tok>) -> Flags {
-    // Up to the first claim nothing changes but what the token before it is glued to.
-    let first = toks.iter().position(|tok| tok.claim != Claim::Free).unwrap_or(toks.len()).saturating_sub(1);
+fn fold_placeholders(toks: &mut Vec<Tok>) -> Flags {
+    // Up to the first claim nothing changes.
+    let first = toks.iter().position(|tok| tok.claim != Claim::Free).unwrap_or(toks.len());
     let mut seen = toks[..first].iter().fold(0, |seen, tok| seen | tok.flags);
     let mut kept = first;
     for at in first..toks.len() {
@@ -190,14 +191,10 @@ fn fold_placeholders(bytes: &[u8], toks: &mut Vec<Tok>) -> Flags {
                 tok.kind = Kind::Placeholder;
                 tok.flags = 0;
                 tok.hash = 0;
-                tok.class = 0;
+                tok.classes &= Class::Line.bit() | Class::Glued.bit();
             }
             Claim::Neutral => tok.claim = Claim::Free,
             Claim::Free => {}
-        }
-        tok.class &= !class::GLUE;
-        if kept > 0 {
-            mark_glue(&mut toks[kept - 1], &tok, bytes);
         }
         seen |= tok.flags;
         toks[kept] = tok;

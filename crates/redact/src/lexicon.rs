@@ -2,24 +2,39 @@
 
 use std::collections::HashMap;
 
+use crate::class::{self, Classes};
 use crate::config::{Config, PLACEHOLDER_MAX};
 use crate::known_words::KnownWords;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::SpanType;
 use crate::word_lists::{BUILTIN, KNOWN_WORDS};
 
 /// A set of word classes; the bits are in [`crate::lexicon_flags`].
 pub(crate) type Flags = u64;
 
+/// What is known of a word: its flags, and the classes by which detectors find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Entry {
+    pub(crate) flags: Flags,
+    pub(crate) classes: Classes,
+}
+
+impl Entry {
+    /// What is known of a word that is not listed, but has these flags all the same.
+    fn unlisted(flags: Flags) -> Self {
+        Self { flags, classes: class::of(flags) }
+    }
+}
+
 /// An open-addressing table from the hash of a folded word to its classes.
 ///
 /// It is kept small, since every word of a text is a random access: a slot holds [`TAG_BITS`] of the hash and the number
-/// of a combination of classes. No two listed words are taken for each other; that an unlisted word is taken for a
+/// of an entry. No two listed words are taken for each other; that an unlisted word is taken for a
 /// listed one has a chance of one in a million.
 #[derive(Clone)]
 pub(crate) struct Lexicon {
     slots: Vec<u32>,
-    combinations: Vec<Flags>,
+    combinations: Vec<Entry>,
     placeholders: Vec<(String, SpanType)>,
     known_words: &'static KnownWords,
 }
@@ -38,15 +53,16 @@ impl Lexicon {
         for word in &config.vocabulary {
             lists.add_words(word, flag::ORD | flag::STRICT);
         }
-        let mut combinations = vec![0];
+        let mut combinations = vec![Entry { flags: 0, classes: 0 }];
         let mut numbers = HashMap::new();
         let mut words = Vec::with_capacity(lists.iter().len());
         let mut listed: Vec<_> = lists.iter().collect();
         // In the order of the lists' own hashes, so that every process numbers alike.
         listed.sort_unstable();
         for (key, flags) in listed {
-            let number = *numbers.entry(flags).or_insert_with(|| {
-                combinations.push(class::on(flags));
+            let entry = Entry { flags, classes: class::of_word(flags, key) };
+            let number = *numbers.entry(entry).or_insert_with(|| {
+                combinations.push(entry);
                 combinations.len() - 1
             });
             // A word of one combination too many would be as if it were not listed.
@@ -73,13 +89,13 @@ impl Lexicon {
         self.slots[place_of(key) & (self.slots.len() - 1)]
     }
 
-    /// The classes of a hash, none if the word is unknown.
-    fn get(&self, key: u64) -> Flags {
+    /// The entry of a hash, without flags if the word is unknown.
+    fn get(&self, key: u64) -> Entry {
         self.get_from(key, self.first_slot(key))
     }
 
     #[inline]
-    fn get_from(&self, key: u64, first: u32) -> Flags {
+    fn get_from(&self, key: u64, first: u32) -> Entry {
         let mask = self.slots.len() - 1;
         let wanted = tag_of(key);
         let (mut at, mut slot) = (place_of(key) & mask, first);
@@ -92,28 +108,28 @@ impl Lexicon {
         }
     }
 
-    /// The hash and classes of a word with that hash and first slot; possessive and contracted forms count as their stem.
+    /// The hash and entry of a word with that hash and first slot; possessive and contracted forms count as their stem.
     #[inline]
-    pub(crate) fn look_up(&self, word: &[u8], key: u64, first: u32) -> (u64, Flags) {
-        let flags = self.get_from(key, first);
-        if flags == 0 { self.look_up_unlisted(word, key) } else { (key, flags) }
+    pub(crate) fn look_up(&self, word: &[u8], key: u64, first: u32) -> (u64, Entry) {
+        let entry = self.get_from(key, first);
+        if entry.flags == 0 { self.look_up_unlisted(word, key) } else { (key, entry) }
     }
 
-    fn look_up_unlisted(&self, word: &[u8], key: u64) -> (u64, Flags) {
+    fn look_up_unlisted(&self, word: &[u8], key: u64) -> (u64, Entry) {
         if word.len() > 3 && word[word.len() - 2] == b'\'' {
             let stem = hash(&word[..word.len() - 2]);
-            let flags = self.get(stem);
-            return (stem, if flags == 0 { class::on(0) } else { flags });
+            let entry = self.get(stem);
+            return (stem, if entry.flags == 0 { Entry::unlisted(0) } else { entry });
         }
         if word.len() > 5 && word[word.len() - 1] | 0x20 == b's' {
             // A family: THE HOLLOWAYS.
-            let stem = self.get(hash(&word[..word.len() - 1]));
+            let stem = self.get(hash(&word[..word.len() - 1])).flags;
             let name = stem & (flag::SUR | flag::GIVEN);
             if stem & flag::ORD == 0 && name != 0 {
-                return (key, class::on(name));
+                return (key, Entry::unlisted(name));
             }
         }
-        (key, class::on(self.known_words.flags(key)))
+        (key, Entry::unlisted(self.known_words.flags(key)))
     }
 
     /// The length and type of a placeholder at the start of `bytes`.
@@ -254,6 +270,12 @@ impl Words {
         Self { hashes, sieve }
     }
 
+    /// The hashes of all of them.
+    #[cfg(test)]
+    pub(crate) const fn hashes(&self) -> &'static [u64] {
+        self.hashes
+    }
+
     /// Whether the word of that hash is one of them.
     #[inline]
     pub(crate) fn have(&self, hash: u64) -> bool {
@@ -282,7 +304,7 @@ mod tests {
     fn flags(word: &str) -> Flags {
         let lexicon = Lexicon::new(&Config::default());
         let key = hash(word.as_bytes());
-        lexicon.look_up(word.as_bytes(), key, lexicon.first_slot(key)).1 & crate::token::WORD_FLAGS
+        lexicon.look_up(word.as_bytes(), key, lexicon.first_slot(key)).1.flags
     }
 
     #[test]
@@ -304,7 +326,7 @@ mod tests {
     fn every_listed_word_is_found() {
         let lexicon = Lexicon::new(&Config::default());
         for (key, flags) in BUILTIN.iter() {
-            assert_eq!(lexicon.get(key) & crate::token::WORD_FLAGS, flags);
+            assert_eq!(lexicon.get(key).flags, flags);
         }
         assert!(lexicon.combinations.len() <= NUMBER_MASK as usize);
     }

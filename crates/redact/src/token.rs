@@ -1,8 +1,8 @@
 //! Cuts normalised text into words, numbers and signs, and looks every word up.
 
 use crate::bitmap::{self, Block};
+use crate::class::{self, Class, Classes};
 use crate::lexicon::{Flags, Lexicon, hash_in};
-use crate::lexicon_flags::class;
 use crate::shape::Shape;
 use crate::span::SpanType;
 
@@ -28,6 +28,17 @@ pub(crate) enum Gap {
     Space,
     /// A line break, or the start of the text.
     Line,
+}
+
+impl Gap {
+    /// The classes of what stands behind it.
+    const fn classes(self) -> Classes {
+        match self {
+            Self::None => Class::Glued.bit(),
+            Self::Space => 0,
+            Self::Line => Class::Line.bit(),
+        }
+    }
 }
 
 /// How a word is written.
@@ -62,14 +73,14 @@ pub(crate) struct Tok {
     pub(crate) case: Case,
     pub(crate) claim: Claim,
     pub(crate) flags: Flags,
-    /// Hash of the folded word; zero for everything else.
+    /// Hash of the folded word; the value of a number of up to nine digits; zero for everything else.
     pub(crate) hash: u64,
     /// Number of the span that claimed it.
     pub(crate) span: u32,
     /// What an unknown word looks like.
     pub(crate) shape: Shape,
-    /// What detectors may want to look at; see [`mod@class`].
-    pub(crate) class: u16,
+    /// Which detectors may start from it; see [`mod@class`].
+    pub(crate) classes: Classes,
 }
 
 impl Tok {
@@ -103,12 +114,16 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, wor
             continue;
         }
         let word = &bytes[tok.start as usize..tok.end as usize];
-        let (hash, flags) = lexicon.look_up(word, tok.hash, slot);
+        let (hash, entry) = lexicon.look_up(word, tok.hash, slot);
         tok.hash = hash;
-        tok.flags = flags & WORD_FLAGS;
-        tok.class |= class::from(flags);
+        tok.flags = entry.flags;
+        tok.classes |= entry.classes;
         if tok.flags == 0 {
             tok.shape = Shape::of(word);
+            let shaped = matches!(tok.shape, Shape::Plain | Shape::Name);
+            if word.len() > 1 && (shaped || tok.case == Case::Title) {
+                tok.classes |= Class::Name.bit();
+            }
         }
         seen |= tok.flags;
     }
@@ -159,29 +174,31 @@ fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
                 hash: 0,
                 span: u32::MAX,
                 shape: Shape::Plain,
-                class: 0,
+                classes: gap.classes(),
             };
             if block.letters >> bit & 1 != 0 {
                 end = bitmap::run_end(blocks, start, |block| block.letters);
                 tok.kind = Kind::Word;
                 tok.case = case_of(&bytes[start..end]);
+                tok.classes |= word_classes(tok.case, end - start);
                 tok.hash = hash_in(bytes, start, end);
             } else if block.digits >> bit & 1 != 0 {
                 end = bitmap::run_end(blocks, start, |block| block.digits);
                 tok.kind = Kind::Num;
-                tok.class = num_class(bytes, start, end);
+                tok.hash = value(&bytes[start..end]);
+                tok.classes |= class::of_number(bytes, start, end, tok.hash);
+                if end - start <= SHORT_MAX {
+                    tok.classes |= Class::Short.bit();
+                }
             } else if let Some((len, ty)) = lexicon.placeholder(&bytes[start..]) {
                 end = start + len;
                 tok.kind = Kind::Placeholder;
                 tok.claim = Claim::Span(ty);
             } else {
                 end = start + 1;
-                tok.class = sign_class(bytes, start);
+                tok.classes |= class::of_sign(bytes, start);
             }
             tok.end = end as u32;
-            if let Some(last) = toks.last_mut() {
-                mark_glue(last, &tok, bytes);
-            }
             toks.push(tok);
         }
     }
@@ -191,40 +208,26 @@ fn is_line(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-/// The classes of the number between `start` and `end`.
-fn num_class(bytes: &[u8], start: usize, end: usize) -> u16 {
-    // Another number follows after a sign or a space, or both.
-    let apart = |at: usize| matches!(bytes.get(at), Some(b' ' | b'.' | b')' | b'/' | b'-' | b'('));
-    let gap = usize::from(apart(end)) + usize::from(apart(end) && apart(end + 1));
-    let goes_on = gap > 0 && bytes.get(end + gap).is_some_and(u8::is_ascii_digit);
-    let bound = end - start >= 3
-        || goes_on
-        || bytes.get(end) == Some(&b'*')
-        || start > 0 && matches!(bytes[start - 1], b'+' | b'*');
-    if bound { class::NUM | class::LONG } else { class::NUM }
+/// Longest token of the class [`Class::Short`].
+const SHORT_MAX: usize = 3;
+
+/// The classes of a word by its case and length.
+fn word_classes(case: Case, len: usize) -> Classes {
+    let case = match case {
+        _ if len == 1 => 0,
+        Case::Upper => Class::Capitals.bit(),
+        Case::Title => Class::Title.bit(),
+        Case::Lower => Class::Lower.bit(),
+    };
+    if len <= SHORT_MAX { case | Class::Short.bit() } else { case }
 }
 
-/// A sign that some detector starts from. Most do not: a comma, a bracket, a full stop with a space behind it.
-fn sign_class(bytes: &[u8], at: usize) -> u16 {
-    let blank = |byte: &u8| matches!(byte, 0 | b'\t'..=b'\r' | b' ');
-    let inner = || at > 0 && !blank(&bytes[at - 1]) && bytes.get(at + 1).is_some_and(|byte| !blank(byte));
-    match bytes[at] {
-        b'@' | b':' | b'+' | b'/' | b'&' | b'\\' | b'#' | b'*' => class::SIGN,
-        b'.' if inner() => class::SIGN,
-        _ => 0,
+/// The value of a number, zero if it is too long to have one.
+fn value(digits: &[u8]) -> u64 {
+    if digits.len() > 9 {
+        return 0;
     }
-}
-
-/// The flags without the classes on top.
-pub(crate) const WORD_FLAGS: Flags = (1 << 56) - 1;
-
-/// Marks a word or number that goes on without a space, and a short word before a number or a hyphen.
-pub(crate) fn mark_glue(last: &mut Tok, next: &Tok, bytes: &[u8]) {
-    let glued = next.gap == Gap::None && matches!(next.kind, Kind::Word | Kind::Num);
-    let short = last.len() <= 3 && (next.kind == Kind::Num || bytes.get(next.start as usize) == Some(&b'-'));
-    if matches!(last.kind, Kind::Word | Kind::Num) && (glued || short && last.kind == Kind::Word) {
-        last.class |= class::GLUE;
-    }
+    digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
 }
 
 fn case_of(word: &[u8]) -> Case {

@@ -3,14 +3,15 @@
 use super::code::{Code, after_label, code_at, extend_spaced, is_number_of_membership};
 use super::name_rules::closes;
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::Gap;
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_ACCOUNT != 0;
-    let mut at = board.seek(0, class::LONG | class::CODE | class::GLUE | class::SIGN);
+    let mut at = board.seek(0, [Class::Account, Class::Long, Class::UnknownCluster]);
     while at < board.len() {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_ACCOUNT) || is_number_of_membership(board, at) {
@@ -29,7 +30,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 glued_label(board, at);
             }
         }
-        at = board.seek(at + 1, class::LONG | class::CODE | class::GLUE | class::SIGN);
+        at = board.seek(at + 1, [Class::Account, Class::Long, Class::UnknownCluster]);
     }
 }
 

@@ -2,21 +2,19 @@
 
 use super::name_rules::closes;
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Gap, Tok};
 
-/// Nobody is older; and a number above is something else.
-const AGE_MAX: u32 = 115;
-
 fn is_age(board: &Board<'_>, at: usize) -> bool {
-    board.is_free(at) && board.digits(at) <= 3 && board.number(at).is_some_and(|age| age <= AGE_MAX)
+    board.tok(at).is_some_and(|tok| tok.is_free() && tok.classes & Class::Age.bit() != 0)
 }
 
 /// Ages that need no name: `71 YO`, `38-year-old`, `35YOM`, `AGE 13`, `W/M 58`, `W/M/20S`, `LATE 40S`.
 pub(super) fn cued(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::NUM | class::GLUE);
+    let mut at = board.seek(0, [Class::Age, Class::SexAge]);
     while at < board.len() {
         if is_age(board, at) {
             if let Some((first, last, rule)) = age_around(board, at) {
@@ -26,15 +24,15 @@ pub(super) fn cued(board: &mut Board<'_>) {
         } else if board.is_free(at) && board.has(at, flag::SEX) && board.is_glued(at + 1) {
             glued_after_sex(board, at);
         }
-        at = board.seek(at + 1, class::NUM | class::GLUE);
+        at = board.seek(at + 1, [Class::Age, Class::SexAge]);
     }
     if board.seen & (flag::KIN | flag::PERSON) != 0 {
-        let mut at = board.seek(0, class::CUE);
+        let mut at = board.seek(0, [Class::Children]);
         while at < board.len() {
             if board.is_one_of(at, &CHILDREN) {
                 siblings(board, at);
             }
-            at = board.seek(at + 1, class::CUE);
+            at = board.seek(at + 1, [Class::Children]);
         }
     }
 }
@@ -128,7 +126,7 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
 }
 
 /// Whose ages are told one after another.
-const CHILDREN: Words = *words!(
+pub(crate) const CHILDREN: Words = *words!(
     "KIDS",
     "CHILDREN",
     "CHILD",

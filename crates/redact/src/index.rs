@@ -1,0 +1,176 @@
+//! The classes of all tokens, bit by bit: one word says which of 64 tokens have a class.
+//!
+//! A detector jumps from one token of its classes to the next without looking at those between. What depends on two
+//! tokens side by side, such as a number before a word, is asked of 64 pairs at once.
+
+use crate::class::{ALL, Class, OWN};
+use crate::token::Tok;
+
+/// Tokens of a block, and bits of a word.
+const BLOCK: usize = 64;
+
+/// For each class, which tokens of a block have it; the lowest bit is the first token.
+type Block = [u64; ALL];
+
+/// Where tokens of each class stand.
+#[derive(Default)]
+pub(crate) struct Index {
+    blocks: Vec<Block>,
+}
+
+impl Index {
+    /// Reads the classes of all tokens.
+    pub(crate) fn build(&mut self, toks: &[Tok]) {
+        self.blocks.resize(toks.len().div_ceil(BLOCK), [0; ALL]);
+        for (block, toks) in self.blocks.iter_mut().zip(toks.chunks(BLOCK)) {
+            let (low, high) = toks.split_at(toks.len().min(OWN));
+            let (low, high) = (transposed(low), transposed(high));
+            for ((word, low), high) in block.iter_mut().zip(low).zip(high) {
+                *word = u64::from(low) | u64::from(high) << 32;
+            }
+        }
+        for at in 0..self.blocks.len() {
+            let next = self.blocks.get(at + 1).copied();
+            derive(&mut self.blocks[at], next.as_ref());
+        }
+    }
+
+    /// The next token from `from` that has one of the classes; past the end if there is none.
+    #[inline]
+    pub(crate) fn seek<const N: usize>(&self, from: usize, classes: [Class; N]) -> usize {
+        let mut number = from / BLOCK;
+        let mut ahead = u64::MAX << (from % BLOCK);
+        while let Some(block) = self.blocks.get(number) {
+            let wanted = classes.into_iter().fold(0, |all, class| all | block[class as usize]) & ahead;
+            if wanted != 0 {
+                return number * BLOCK + wanted.trailing_zeros() as usize;
+            }
+            number += 1;
+            ahead = u64::MAX;
+        }
+        usize::MAX
+    }
+
+    /// How many of the first `limit` tokens have a class.
+    pub(crate) fn count(&self, limit: usize, class: Class) -> u32 {
+        let blocks = self.blocks.iter().enumerate().take(limit.div_ceil(BLOCK));
+        blocks
+            .map(|(number, block)| {
+                let rest = limit - number * BLOCK;
+                let within = if rest < BLOCK { (1 << rest) - 1 } else { u64::MAX };
+                (block[class as usize] & within).count_ones()
+            })
+            .sum()
+    }
+}
+
+/// Adds to a block the classes that depend on neighbours to the right, which may stand in the next block.
+fn derive(block: &mut Block, next: Option<&Block>) {
+    let here = |class: Class| block[class as usize];
+    let after = |class: Class, by: usize| {
+        here(class) >> by | next.map_or(0, |next| next[class as usize]) << (BLOCK - by)
+    };
+    let part = here(Class::Word) | here(Class::Num);
+    let glued = after(Class::Glued, 1);
+    let (word_after, num_after) = (after(Class::Word, 1), after(Class::Num, 1));
+    let cluster = part & (word_after | num_after) & glued;
+    let joined = part & after(Class::Joiner, 1) & glued;
+    let short = here(Class::Word) & here(Class::Short);
+    let month = after(Class::Month, 1) | after(Class::Month, 2) | after(Class::Month, 3);
+    let mark = after(Class::Mark, 1) & after(Class::Short, 1);
+    let street = word_after | num_after | after(Class::Hyphen, 1) | after(Class::Address, 1);
+    let derived = [
+        (Class::Cluster, cluster),
+        (Class::ClusterStart, cluster & !here(Class::Glued)),
+        (Class::Glue, cluster | short & (num_after | after(Class::Hyphen, 1))),
+        (Class::Date, here(Class::Num) & (joined | month)),
+        (Class::Coordinate, here(Class::Num) & (joined | cluster | num_after | mark)),
+        (Class::LongJoined, here(Class::Long) & joined),
+        (Class::CodeJoined, here(Class::CodeWord) & joined),
+        (Class::UnknownCluster, here(Class::Unknown) & cluster),
+        (Class::SexAge, here(Class::Sex) & cluster),
+        (Class::House, here(Class::Num) & street),
+        (Class::Grid, short & num_after & glued),
+        (Class::UnitNumber, here(Class::Long) & after(Class::Status, 1)),
+    ];
+    for (class, bits) in derived {
+        block[class as usize] = bits;
+    }
+}
+
+/// Turns the classes of 32 tokens, one word each, into one word for each class.
+fn transposed(toks: &[Tok]) -> [u32; OWN] {
+    let mut rows = [0; OWN];
+    for (row, tok) in rows.iter_mut().zip(toks) {
+        *row = tok.classes;
+    }
+    swap_blocks::<16>(&mut rows, 0x0000_FFFF);
+    swap_blocks::<8>(&mut rows, 0x00FF_00FF);
+    swap_blocks::<4>(&mut rows, 0x0F0F_0F0F);
+    swap_blocks::<2>(&mut rows, 0x3333_3333);
+    swap_blocks::<1>(&mut rows, 0x5555_5555);
+    rows
+}
+
+/// One step of turning a matrix of bits: its quarters, of `WIDTH` by `WIDTH` bits, above and below the diagonal change
+/// places (Warren, Hacker's Delight, second edition, section 7-3).
+#[inline]
+fn swap_blocks<const WIDTH: usize>(rows: &mut [u32; OWN], mask: u32) {
+    for pair in rows.chunks_exact_mut(2 * WIDTH) {
+        let (upper, lower) = pair.split_at_mut(WIDTH);
+        for (upper, lower) in upper.iter_mut().zip(lower) {
+            let swap = (*upper >> WIDTH ^ *lower) & mask;
+            *lower ^= swap;
+            *upper ^= swap << WIDTH;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::lexicon::Lexicon;
+    use crate::token::{Work, tokenize};
+
+    #[test]
+    fn every_class_is_found_where_a_token_has_it() {
+        let lexicon = Lexicon::new(&Config::default());
+        let text =
+            "RP DANA WHITLOCK ADV 3 MAY AT 1418 HOLLIS AVE #3B, CB 555-0142. W/M30 A1 Dana sits ".repeat(7);
+        let (mut toks, mut work, mut index) = (Vec::new(), Work::default(), Index::default());
+        tokenize(text.as_bytes(), &lexicon, &mut toks, &mut work);
+        for skip in 0..70 {
+            index.build(&toks[skip..]);
+            for class in [Class::Word, Class::Num, Class::Short, Class::Month, Class::Cue, Class::Mention] {
+                let mut at = 0;
+                for (number, _) in
+                    toks[skip..].iter().enumerate().filter(|(_, tok)| tok.classes & class.bit() != 0)
+                {
+                    assert_eq!(index.seek(at, [class]), number, "from token {skip}");
+                    at = number + 1;
+                }
+                assert_eq!(index.seek(at, [class]), usize::MAX);
+            }
+            let glued =
+                |at: usize| toks[skip..].get(at).is_some_and(|tok| tok.classes & Class::Glued.bit() != 0);
+            let part = Class::Word.bit() | Class::Num.bit();
+            let is_part = |at: usize| toks[skip..].get(at).is_some_and(|tok| tok.classes & part != 0);
+            for at in 0..toks.len() - skip {
+                let cluster = is_part(at) && is_part(at + 1) && glued(at + 1);
+                assert_eq!(index.seek(at, [Class::Cluster]) == at, cluster, "token {at} from {skip}");
+            }
+        }
+    }
+
+    #[test]
+    fn counts_stop_at_the_limit() {
+        let lexicon = Lexicon::new(&Config::default());
+        let (mut toks, mut work, mut index) = (Vec::new(), Work::default(), Index::default());
+        tokenize("and ".repeat(150).as_bytes(), &lexicon, &mut toks, &mut work);
+        index.build(&toks);
+        for limit in [1, 63, 64, 65, 150, 400] {
+            assert_eq!(index.count(limit, Class::Lower) as usize, limit.min(150));
+        }
+    }
+}
