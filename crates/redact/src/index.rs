@@ -23,11 +23,7 @@ impl Index {
     pub(crate) fn build(&mut self, toks: &[Tok]) {
         self.blocks.resize(toks.len().div_ceil(BLOCK), [0; ALL]);
         for (block, toks) in self.blocks.iter_mut().zip(toks.chunks(BLOCK)) {
-            let (low, high) = toks.split_at(toks.len().min(OWN));
-            let (low, high) = (transposed(low), transposed(high));
-            for ((word, low), high) in block.iter_mut().zip(low).zip(high) {
-                *word = u64::from(low) | u64::from(high) << 32;
-            }
+            block[..OWN].copy_from_slice(&transposed(toks));
         }
         for at in 0..self.blocks.len() {
             let next = self.blocks.get(at + 1).copied();
@@ -98,24 +94,29 @@ fn derive(block: &mut Block, next: Option<&Block>) {
     }
 }
 
-/// Turns the classes of 32 tokens, one word each, into one word for each class.
-fn transposed(toks: &[Tok]) -> [u32; OWN] {
+/// Turns the classes of 64 tokens into one word for each class.
+fn transposed(toks: &[Tok]) -> [u64; OWN] {
+    // Two matrices of 32 by 32 bits side by side: the classes of the first 32 tokens and those of the others.
     let mut rows = [0; OWN];
-    for (row, tok) in rows.iter_mut().zip(toks) {
-        *row = tok.classes;
+    let (left, right) = toks.split_at(toks.len().min(OWN));
+    for (row, tok) in rows.iter_mut().zip(left) {
+        *row = u64::from(tok.classes);
     }
-    swap_blocks::<16>(&mut rows, 0x0000_FFFF);
-    swap_blocks::<8>(&mut rows, 0x00FF_00FF);
-    swap_blocks::<4>(&mut rows, 0x0F0F_0F0F);
-    swap_blocks::<2>(&mut rows, 0x3333_3333);
-    swap_blocks::<1>(&mut rows, 0x5555_5555);
+    for (row, tok) in rows.iter_mut().zip(right) {
+        *row |= u64::from(tok.classes) << OWN;
+    }
+    swap_blocks::<16>(&mut rows, 0x0000_FFFF_0000_FFFF);
+    swap_blocks::<8>(&mut rows, 0x00FF_00FF_00FF_00FF);
+    swap_blocks::<4>(&mut rows, 0x0F0F_0F0F_0F0F_0F0F);
+    swap_blocks::<2>(&mut rows, 0x3333_3333_3333_3333);
+    swap_blocks::<1>(&mut rows, 0x5555_5555_5555_5555);
     rows
 }
 
-/// One step of turning a matrix of bits: its quarters, of `WIDTH` by `WIDTH` bits, above and below the diagonal change
+/// One step of turning matrices of bits: their quarters, of `WIDTH` by `WIDTH` bits, above and below the diagonal change
 /// places (Warren, Hacker's Delight, second edition, section 7-3).
 #[inline]
-fn swap_blocks<const WIDTH: usize>(rows: &mut [u32; OWN], mask: u32) {
+fn swap_blocks<const WIDTH: usize>(rows: &mut [u64; OWN], mask: u64) {
     for pair in rows.chunks_exact_mut(2 * WIDTH) {
         let (upper, lower) = pair.split_at_mut(WIDTH);
         for (upper, lower) in upper.iter_mut().zip(lower) {

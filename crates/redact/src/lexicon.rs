@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use wide::u32x4;
+
 use crate::class::{self, Classes};
 use crate::config::{Config, PLACEHOLDER_MAX};
 use crate::known_words::KnownWords;
@@ -34,13 +36,18 @@ impl Entry {
 #[derive(Clone)]
 pub(crate) struct Lexicon {
     slots: Vec<u32>,
-    combinations: Vec<Entry>,
+    entries: Vec<Entry>,
     placeholders: Vec<(String, SpanType)>,
     known_words: &'static KnownWords,
 }
 
 /// Bits of a slot that come from the hash; the others number some hundred combinations of classes, from one.
 const TAG_BITS: u32 = 20;
+/// Slots that are compared at once.
+const SIDE_BY_SIDE: usize = 4;
+/// As many slots of the table, one after another.
+pub(crate) type Slots = [u32; SIDE_BY_SIDE];
+
 const NUMBER_MASK: u32 = (1 << (u32::BITS - TAG_BITS)) - 1;
 
 impl Lexicon {
@@ -53,7 +60,7 @@ impl Lexicon {
         for word in &config.vocabulary {
             lists.add_words(word, flag::ORD | flag::STRICT);
         }
-        let mut combinations = vec![Entry { flags: 0, classes: 0 }];
+        let mut entries = vec![Entry { flags: 0, classes: 0 }];
         let mut numbers = HashMap::new();
         let mut words = Vec::with_capacity(lists.iter().len());
         let mut listed: Vec<_> = lists.iter().collect();
@@ -62,10 +69,10 @@ impl Lexicon {
         for (key, flags) in listed {
             let entry = Entry { flags, classes: class::of_word(flags, key) };
             let number = *numbers.entry(entry).or_insert_with(|| {
-                combinations.push(entry);
-                combinations.len() - 1
+                entries.push(entry);
+                entries.len() - 1
             });
-            // A word of one combination too many would be as if it were not listed.
+            // A word of one entry too many would be as if it were not listed.
             if let Some(number) = u32::try_from(number).ok().filter(|&number| number <= NUMBER_MASK) {
                 words.push((key, number));
             }
@@ -76,41 +83,56 @@ impl Lexicon {
         });
         Self {
             slots: table(&words),
-            combinations,
+            entries,
             placeholders: placeholders.collect(),
             known_words: &KNOWN_WORDS,
         }
     }
 
-    /// The first slot in which a hash may stand. Asking for those of all words before any is looked at lets the processor
+    /// The first slots in which a hash may stand. Asking for those of all words before any is looked at lets the processor
     /// fetch them side by side.
     #[inline]
-    pub(crate) fn first_slot(&self, key: u64) -> u32 {
-        self.slots[place_of(key) & (self.slots.len() - 1)]
+    pub(crate) fn first_slots(&self, key: u64) -> Slots {
+        self.slots_from(place_of(key) & self.mask())
+    }
+
+    /// The greatest place of a slot; the table's size is a power of two.
+    fn mask(&self) -> usize {
+        self.slots.len() - SIDE_BY_SIDE - 1
+    }
+
+    fn slots_from(&self, at: usize) -> Slots {
+        self.slots[at..].first_chunk().copied().unwrap_or_default()
     }
 
     /// The entry of a hash, without flags if the word is unknown.
     fn get(&self, key: u64) -> Entry {
-        self.get_from(key, self.first_slot(key))
+        self.get_from(key, self.first_slots(key))
     }
 
+    /// The entry of a hash whose first slots are these.
     #[inline]
-    fn get_from(&self, key: u64, first: u32) -> Entry {
-        let mask = self.slots.len() - 1;
-        let wanted = tag_of(key);
-        let (mut at, mut slot) = (place_of(key) & mask, first);
+    fn get_from(&self, key: u64, first: Slots) -> Entry {
+        let wanted = u32x4::splat(tag_of(key));
+        let (mut at, mut slots) = (place_of(key) & self.mask(), first);
         loop {
-            if slot == 0 || slot & !NUMBER_MASK == wanted {
-                return self.combinations[(slot & NUMBER_MASK) as usize];
+            let four = u32x4::new(slots);
+            let same = (four & u32x4::splat(!NUMBER_MASK)).simd_eq(wanted).to_bitmask();
+            let empty = four.simd_eq(u32x4::ZERO).to_bitmask();
+            // The first that is either; most words need no second look.
+            if same | empty != 0 {
+                let slot = slots[(same | empty).trailing_zeros() as usize];
+                return self.entries[(slot & NUMBER_MASK) as usize];
             }
-            at = (at + 1) & mask;
-            slot = self.slots[at];
+            at = (at + SIDE_BY_SIDE) & self.mask();
+            slots = self.slots_from(at);
         }
     }
 
-    /// The hash and entry of a word with that hash and first slot; possessive and contracted forms count as their stem.
+    /// The hash and entry of a word with that hash and these first slots; possessive and contracted forms count as their
+    /// stem.
     #[inline]
-    pub(crate) fn look_up(&self, word: &[u8], key: u64, first: u32) -> (u64, Entry) {
+    pub(crate) fn look_up(&self, word: &[u8], key: u64, first: Slots) -> (u64, Entry) {
         let entry = self.get_from(key, first);
         if entry.flags == 0 { self.look_up_unlisted(word, key) } else { (key, entry) }
     }
@@ -184,6 +206,8 @@ fn try_table(words: &[(u64, u32)], size: usize) -> Option<Vec<u32>> {
         }
         slots[at] = tag_of(key) | number;
     }
+    // So that the last slots have followers, as the first do.
+    slots.extend_from_within(..SIDE_BY_SIDE);
     Some(slots)
 }
 
@@ -304,7 +328,7 @@ mod tests {
     fn flags(word: &str) -> Flags {
         let lexicon = Lexicon::new(&Config::default());
         let key = hash(word.as_bytes());
-        lexicon.look_up(word.as_bytes(), key, lexicon.first_slot(key)).1.flags
+        lexicon.look_up(word.as_bytes(), key, lexicon.first_slots(key)).1.flags
     }
 
     #[test]
@@ -328,7 +352,7 @@ mod tests {
         for (key, flags) in BUILTIN.iter() {
             assert_eq!(lexicon.get(key).flags, flags);
         }
-        assert!(lexicon.combinations.len() <= NUMBER_MASK as usize);
+        assert!(lexicon.entries.len() <= NUMBER_MASK as usize);
     }
 
     #[test]

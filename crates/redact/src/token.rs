@@ -2,7 +2,7 @@
 
 use crate::bitmap::{self, Block};
 use crate::class::{self, Class, Classes};
-use crate::lexicon::{Flags, Lexicon, hash_in};
+use crate::lexicon::{Flags, Lexicon, Slots, hash_in};
 use crate::shape::Shape;
 use crate::span::SpanType;
 
@@ -50,6 +50,18 @@ pub(crate) enum Case {
     Title,
     /// No capital first.
     Lower,
+}
+
+impl Case {
+    /// The classes of a word of that length.
+    const fn classes(self, len: usize) -> Classes {
+        match self {
+            _ if len == 1 => 0,
+            Self::Upper => Class::Capitals.bit(),
+            Self::Title => Class::Title.bit(),
+            Self::Lower => Class::Lower.bit(),
+        }
+    }
 }
 
 /// What a token has been claimed as by a detector.
@@ -105,16 +117,12 @@ impl Tok {
 /// Cuts `bytes` into `toks`, looks up all words, and returns all flags seen.
 pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, work: &mut Work) -> Flags {
     bitmap::read(bytes, &mut work.blocks);
-    cut(bytes, lexicon, toks, &work.blocks);
-    work.slots.clear();
-    work.slots.extend(toks.iter().map(|tok| lexicon.first_slot(tok.hash)));
+    cut(bytes, lexicon, toks, work);
     let mut seen = 0;
-    for (tok, &slot) in toks.iter_mut().zip(&work.slots) {
-        if tok.kind != Kind::Word {
-            continue;
-        }
+    for &(at, slots) in &work.words {
+        let tok = &mut toks[at as usize];
         let word = &bytes[tok.start as usize..tok.end as usize];
-        let (hash, entry) = lexicon.look_up(word, tok.hash, slot);
+        let (hash, entry) = lexicon.look_up(word, tok.hash, slots);
         tok.hash = hash;
         tok.flags = entry.flags;
         tok.classes |= entry.classes;
@@ -134,18 +142,23 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, wor
 #[derive(Default)]
 pub(crate) struct Work {
     blocks: Vec<Block>,
-    slots: Vec<u32>,
+    /// The numbers of the words among the tokens, and where the lexicon may have them.
+    words: Vec<(u32, Slots)>,
 }
 
-/// Cuts `bytes` into `toks`; words have their hash, and no classes yet.
+/// Cuts `bytes` into `toks`; words have their hash, and not yet the classes that the lexicon knows.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "the engine refuses texts longer than half of what 32 bits hold"
 )]
-fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
+fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, work: &mut Work) {
+    let Work { blocks, words } = work;
     toks.clear();
+    words.clear();
+    let lines = blocks.iter().any(|block| block.lines != 0);
     let mut end = 0;
-    for (number, block) in blocks.iter().enumerate() {
+    for (number, pair) in blocks.windows(2).enumerate() {
+        let [block, next] = pair else { continue };
         let mut starts = block.starts;
         while starts != 0 {
             let bit = starts.trailing_zeros();
@@ -155,13 +168,12 @@ fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
             if start < end {
                 continue;
             }
-            let blank = &bytes[end..start];
-            let gap = match blank {
-                _ if end == 0 => Gap::Line,
-                [] => Gap::None,
-                [one] if !is_line(*one) => Gap::Space,
-                _ if blank.iter().any(|&byte| is_line(byte)) => Gap::Line,
-                _ => Gap::Space,
+            let gap = if start == end {
+                Gap::None
+            } else if lines && bytes[end..start].iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+                Gap::Line
+            } else {
+                Gap::Space
             };
             let mut tok = Tok {
                 start: start as u32,
@@ -176,51 +188,44 @@ fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
                 shape: Shape::Plain,
                 classes: gap.classes(),
             };
+            let ends = block.from(bit, next, |block| block.ends);
+            end = match ends {
+                0 => bitmap::end(blocks, start + 64),
+                _ => start + 1 + ends.trailing_zeros() as usize,
+            };
+            let len = end - start;
+            if len <= SHORT_MAX {
+                tok.classes |= Class::Short.bit();
+            }
             if block.letters >> bit & 1 != 0 {
-                end = bitmap::run_end(blocks, start, |block| block.letters);
                 tok.kind = Kind::Word;
-                tok.case = case_of(&bytes[start..end]);
-                tok.classes |= word_classes(tok.case, end - start);
+                tok.case = case_of(&bytes[start..end], block.from(bit, next, |block| block.capitals));
+                tok.classes |= tok.case.classes(len);
                 tok.hash = hash_in(bytes, start, end);
+                words.push((toks.len() as u32, lexicon.first_slots(tok.hash)));
             } else if block.digits >> bit & 1 != 0 {
-                end = bitmap::run_end(blocks, start, |block| block.digits);
                 tok.kind = Kind::Num;
                 tok.hash = value(&bytes[start..end]);
                 tok.classes |= class::of_number(bytes, start, end, tok.hash);
-                if end - start <= SHORT_MAX {
-                    tok.classes |= Class::Short.bit();
-                }
             } else if let Some((len, ty)) = lexicon.placeholder(&bytes[start..]) {
                 end = start + len;
                 tok.kind = Kind::Placeholder;
                 tok.claim = Claim::Span(ty);
             } else {
-                end = start + 1;
                 tok.classes |= class::of_sign(bytes, start);
             }
             tok.end = end as u32;
             toks.push(tok);
         }
     }
-}
-
-fn is_line(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r')
+    if let Some(first) = toks.first_mut() {
+        first.gap = Gap::Line;
+        first.classes = first.classes & !Class::Glued.bit() | Class::Line.bit();
+    }
 }
 
 /// Longest token of the class [`Class::Short`].
 const SHORT_MAX: usize = 3;
-
-/// The classes of a word by its case and length.
-fn word_classes(case: Case, len: usize) -> Classes {
-    let case = match case {
-        _ if len == 1 => 0,
-        Case::Upper => Class::Capitals.bit(),
-        Case::Title => Class::Title.bit(),
-        Case::Lower => Class::Lower.bit(),
-    };
-    if len <= SHORT_MAX { case | Class::Short.bit() } else { case }
-}
 
 /// The value of a number, zero if it is too long to have one.
 fn value(digits: &[u8]) -> u64 {
@@ -230,13 +235,18 @@ fn value(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
 }
 
-fn case_of(word: &[u8]) -> Case {
-    let upper = |at: usize| word.get(at).is_some_and(u8::is_ascii_uppercase);
-    match (upper(0), word.len()) {
-        (false, _) => Case::Lower,
-        (true, 1) => Case::Title,
-        // Two letters of the tail decide: McADAMS and O'Dea are title case, IDs is not worth more.
-        (true, n) if upper(n - 1) && upper(1.max(n - 2)) => Case::Upper,
-        (true, _) => Case::Title,
+/// How a word is written whose first 64 letters are capitals where there are ones.
+#[inline]
+fn case_of(word: &[u8], capitals: u64) -> Case {
+    // Two letters of the tail decide: McADAMS and O'Dea are title case, IDs is not worth more.
+    let tail = match word.len() {
+        1 => 0,
+        len @ 2..=64 => capitals >> (len - 1) & capitals >> 1.max(len - 2) & 1,
+        len => u64::from(word[len - 2..].iter().all(u8::is_ascii_uppercase)),
+    };
+    match (capitals & 1, tail) {
+        (0, _) => Case::Lower,
+        (_, 0) => Case::Title,
+        _ => Case::Upper,
     }
 }
