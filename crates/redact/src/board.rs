@@ -172,6 +172,7 @@ impl Board<'_> {
             tok.claim = Claim::Span(kind);
             tok.span = span;
         }
+        self.index.mask(first, last);
         let (start, end) = (self.toks[first].start, self.toks[last].end);
         self.found.push(Found { start, end, kind, rule, confidence });
         true

@@ -8,6 +8,7 @@ use crate::detect::{CHILDREN, MAIL_HOSTS, NAMELESS, PLAIN_TYPES};
 use crate::lexicon::{Flags, Words, words};
 use crate::lexicon_flags as flag;
 use crate::normal::DEGREE;
+use crate::strict;
 
 /// A class; its number is its bit in a set, and its row in the index.
 #[derive(Clone, Copy)]
@@ -41,24 +42,20 @@ pub(crate) enum Class {
     Mark,
     /// A sign or word inside of e-mail, web and IP addresses, or of the codes of places.
     Electronic,
-    /// The label of a birth date, a social security number, a VIN or a plate.
+    /// The label of a licence, a birth date, a social security number, a VIN or a plate.
     Label,
     /// A month.
     Month,
     /// A digit in words.
     Digit,
-    /// The label of a licence.
-    License,
     /// A phonetic word, or a code that is no ordinary word: a spelled plate, a model.
     Code,
     /// A code that is an ordinary word as well.
     CodeWord,
     /// The label of an account, and the star of a keypad.
     Account,
-    /// Sex or race.
-    Sex,
-    /// A word for several children.
-    Children,
+    /// Sex or race, or a word for several children: an age stands beside it.
+    Described,
     /// A medical word.
     Medical,
     /// No list has it.
@@ -77,6 +74,10 @@ pub(crate) enum Class {
     Name,
     /// A word that may be a name once found elsewhere.
     Mention,
+    /// A word that strict mode lets through where it stands alone.
+    Reviewed,
+    /// Redacted already.
+    Placeholder,
 
     // From here on derived from the classes of neighbours, by `Index::build`.
     /// A word or number that another one is glued to.
@@ -103,12 +104,18 @@ pub(crate) enum Class {
     Grid,
     /// A number before what a unit does.
     UnitNumber,
+    /// A word with a hyphen glued to it.
+    Hyphened,
+    /// A number, or a word that strict mode may not let through.
+    Doubtful,
+    /// A span of any type holds it; the only class that changes within a round.
+    Masked,
 }
 
 /// How many classes a token itself may have.
 pub(crate) const OWN: usize = Class::Cluster as usize;
 /// How many there are.
-pub(crate) const ALL: usize = Class::UnitNumber as usize + 1;
+pub(crate) const ALL: usize = Class::Masked as usize + 1;
 
 /// A set of the classes that a token itself may have.
 pub(crate) type Classes = u32;
@@ -135,15 +142,14 @@ const CODES: Flags = flag::C_LICENSE
     | flag::MISC;
 
 /// Flags that give a word a class.
-const BY_FLAGS: [(Flags, Class); 12] = [
-    (flag::C_DOB | flag::C_SSN | flag::C_VIN | flag::C_PLATE, Class::Label),
+const BY_FLAGS: [(Flags, Class); 11] = [
+    (flag::C_LICENSE | flag::C_DOB | flag::C_SSN | flag::C_VIN | flag::C_PLATE, Class::Label),
     (flag::MONTH, Class::Month),
     (flag::NUMBER, Class::Digit),
-    (flag::C_LICENSE, Class::License),
     (flag::PHONETIC, Class::Code),
     (CODES, Class::CodeWord),
     (flag::C_ACCOUNT, Class::Account),
-    (flag::SEX, Class::Sex),
+    (flag::SEX, Class::Described),
     (flag::COND | flag::DRUG | flag::ORGAN, Class::Medical),
     (flag::RANK | flag::APPARATUS, Class::Officer),
     (flag::ROLE | flag::PERSON | flag::NAMECUE | flag::TITLE | flag::KIN, Class::Cue),
@@ -155,7 +161,7 @@ const BY_WORD: [(Words, Class); 11] = [
     (MAIL_HOSTS, Class::Electronic),
     (*words!("DOT"), Class::Electronic),
     (*words!("MIN"), Class::Mark),
-    (*words!("LICENSE", "LICENCE", "LICENSED", "LIC", "L", "ID"), Class::License),
+    (*words!("LICENSE", "LICENCE", "LICENSED", "LIC", "L", "ID"), Class::Label),
     (*words!("ID", "GATE", "GARAGE", "ENDING", "ENDS", "LAST"), Class::Account),
     (*words!("GESTATION", "HARD", "HEP", "LEGALLY", "PARTIALLY", "A"), Class::Medical),
     (
@@ -250,6 +256,9 @@ pub(crate) fn of(flags: Flags) -> Classes {
     if flags == 0 {
         classes |= Class::Unknown.bit();
     }
+    if strict::is_reviewed(flags) {
+        classes |= Class::Reviewed.bit();
+    }
     let listed = flags & (flag::GIVEN | flag::SUR | flag::NAMEABLE) != 0;
     let town = flags & flag::CITY != 0 && flags & flag::STRICT == 0;
     if (listed || town) && flags & NAMELESS == 0 {
@@ -267,7 +276,7 @@ pub(crate) fn of_word(flags: Flags, hash: u64) -> Classes {
         }
     }
     if CHILDREN.have(hash) && classes & Class::Cue.bit() != 0 {
-        classes |= Class::Children.bit();
+        classes |= Class::Described.bit();
     }
     classes
 }

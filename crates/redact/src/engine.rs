@@ -191,7 +191,8 @@ fn fold_placeholders(toks: &mut Vec<Tok>) -> Flags {
                 tok.kind = Kind::Placeholder;
                 tok.flags = 0;
                 tok.hash = 0;
-                tok.classes &= Class::Line.bit() | Class::Glued.bit();
+                tok.classes =
+                    tok.classes & (Class::Line.bit() | Class::Glued.bit()) | Class::Placeholder.bit();
             }
             Claim::Neutral => tok.claim = Claim::Free,
             Claim::Free => {}

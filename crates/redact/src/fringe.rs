@@ -5,6 +5,7 @@
 //! reading of the result finds nothing new.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::detect::{self, MEASURES, Style};
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
@@ -13,7 +14,10 @@ use crate::token::Case;
 
 pub(crate) fn run(board: &mut Board<'_>) {
     let style = detect::style(board);
-    for at in 0..board.len() {
+    // What comes next of each is sought from the one before, never twice through the same text.
+    let mut form = next_form(board, 0, style);
+    let mut at = board.index.seek_beside_masked(0, form);
+    while at < board.len() {
         if board.is_masked(at) {
             axis(board, at);
         } else if board.is_num(at) {
@@ -21,12 +25,26 @@ pub(crate) fn run(board: &mut Board<'_>) {
         } else if board.is_word(at) {
             word(board, at, style);
         }
+        if form <= at {
+            form = next_form(board, at + 1, style);
+        }
+        at = board.index.seek_beside_masked(at + 1, form);
     }
     // What leads to a masked word or number is known only now; from the end, for initials in a row.
-    for at in (0..board.len()).rev() {
+    let mut until = board.len();
+    while let Some(at) = board.index.seek_before_masked(until) {
         if board.is_word(at) && !board.is_masked(at) {
             leads(board, at);
         }
+        until = at;
+    }
+}
+
+/// The next token of the few forms that may be at a fringe without a masked neighbour.
+fn next_form(board: &Board<'_>, from: usize, style: Style) -> usize {
+    match style {
+        Style::Mixed => board.seek(from, [Class::Num, Class::Hyphened, Class::Title]),
+        Style::Flat => board.seek(from, [Class::Num, Class::Hyphened]),
     }
 }
 
@@ -154,8 +172,11 @@ fn street_end(board: &Board<'_>, at: usize) -> Option<usize> {
             && !board.starts_line(i)
             && !board.has(i, flag::FUNC | flag::ROLE | flag::KIN | flag::TOPERSON)
     };
+    if !number {
+        return None;
+    }
     let typed = (at + 1..at + 4).find(|&i| board.has(i, flag::STREET) && plain(i))?;
-    (number && (at..typed).all(plain)).then_some(typed)
+    (at..typed).all(plain).then_some(typed)
 }
 
 /// The last of one or two nouns from `at` that end a clause, or that a verb follows, behind a name that is no

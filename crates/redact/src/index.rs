@@ -47,6 +47,50 @@ impl Index {
         usize::MAX
     }
 
+    /// Marks the tokens from `first` to `last` as masked.
+    pub(crate) fn mask(&mut self, first: usize, last: usize) {
+        for at in first..=last {
+            self.blocks[at / BLOCK][Class::Masked as usize] |= 1 << (at % BLOCK);
+        }
+    }
+
+    /// The masked tokens of a block.
+    fn masked(&self, number: usize) -> u64 {
+        self.blocks.get(number).map_or(0, |block| block[Class::Masked as usize])
+    }
+
+    /// The next token from `from` that is masked, follows a masked one within two tokens, or stands right before one; `limit`
+    /// if there is none before.
+    pub(crate) fn seek_beside_masked(&self, from: usize, limit: usize) -> usize {
+        let mut ahead = u64::MAX << (from % BLOCK);
+        for number in from / BLOCK..self.blocks.len().min(limit.div_ceil(BLOCK)) {
+            let (last, here) = (self.masked(number.wrapping_sub(1)), self.masked(number));
+            let next = self.masked(number + 1);
+            let behind = here << 1 | last >> (BLOCK - 1) | here << 2 | last >> (BLOCK - 2);
+            let beside = (here | behind | here >> 1 | next << (BLOCK - 1)) & ahead;
+            if beside != 0 {
+                return limit.min(number * BLOCK + beside.trailing_zeros() as usize);
+            }
+            ahead = u64::MAX;
+        }
+        limit
+    }
+
+    /// The last token before `until` that a masked one follows within two tokens.
+    pub(crate) fn seek_before_masked(&self, until: usize) -> Option<usize> {
+        let last = until.checked_sub(1)?;
+        let mut upto = u64::MAX >> (BLOCK - 1 - last % BLOCK);
+        for number in (0..=last / BLOCK).rev() {
+            let (here, next) = (self.masked(number), self.masked(number + 1));
+            let before = here >> 1 | next << (BLOCK - 1) | here >> 2 | next << (BLOCK - 2);
+            if before & upto != 0 {
+                return Some(number * BLOCK + (before & upto).ilog2() as usize);
+            }
+            upto = u64::MAX;
+        }
+        None
+    }
+
     /// How many of the first `limit` tokens have a class.
     pub(crate) fn count(&self, limit: usize, class: Class) -> u32 {
         let blocks = self.blocks.iter().enumerate().take(limit.div_ceil(BLOCK));
@@ -75,6 +119,8 @@ fn derive(block: &mut Block, next: Option<&Block>) {
     let month = after(Class::Month, 1) | after(Class::Month, 2) | after(Class::Month, 3);
     let mark = after(Class::Mark, 1) & after(Class::Short, 1);
     let street = word_after | num_after | after(Class::Hyphen, 1) | after(Class::Address, 1);
+    let letters = here(Class::Capitals) | here(Class::Title) | here(Class::Lower);
+    let reviewed = here(Class::Reviewed) & letters & !here(Class::Glued) & !(num_after & glued);
     let derived = [
         (Class::Cluster, cluster),
         (Class::ClusterStart, cluster & !here(Class::Glued)),
@@ -84,10 +130,13 @@ fn derive(block: &mut Block, next: Option<&Block>) {
         (Class::LongJoined, here(Class::Long) & joined),
         (Class::CodeJoined, here(Class::CodeWord) & joined),
         (Class::UnknownCluster, here(Class::Unknown) & cluster),
-        (Class::SexAge, here(Class::Sex) & cluster),
+        (Class::SexAge, here(Class::Described) & cluster),
         (Class::House, here(Class::Num) & street),
         (Class::Grid, short & num_after & glued),
         (Class::UnitNumber, here(Class::Long) & after(Class::Status, 1)),
+        (Class::Hyphened, here(Class::Word) & after(Class::Hyphen, 1) & glued),
+        (Class::Doubtful, part & !reviewed),
+        (Class::Masked, here(Class::Placeholder)),
     ];
     for (class, bits) in derived {
         block[class as usize] = bits;
@@ -160,6 +209,29 @@ mod tests {
             for at in 0..toks.len() - skip {
                 let cluster = is_part(at) && is_part(at + 1) && glued(at + 1);
                 assert_eq!(index.seek(at, [Class::Cluster]) == at, cluster, "token {at} from {skip}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_masked_token_is_found() {
+        let lexicon = Lexicon::new(&Config::default());
+        let (mut toks, mut work) = (Vec::new(), Work::default());
+        tokenize("and ".repeat(200).as_bytes(), &lexicon, &mut toks, &mut work);
+        for masked in 0..200 {
+            let mut index = Index::default();
+            index.build(&toks);
+            index.mask(masked, masked);
+            let beside = |at: usize| (masked.saturating_sub(1)..=masked + 2).contains(&at);
+            let before = |at: usize| (at + 1..=at + 2).contains(&masked);
+            for at in 0..200 {
+                let next = (at..150).find(|&at| beside(at)).unwrap_or(150);
+                assert_eq!(index.seek_beside_masked(at, 150).max(at), next.max(at), "{masked} from {at}");
+                assert_eq!(
+                    index.seek_before_masked(at),
+                    (0..at).rev().find(|&at| before(at)),
+                    "{masked} to {at}"
+                );
             }
         }
     }

@@ -211,6 +211,7 @@ fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, work: &mut Work) {
                 end = start + len;
                 tok.kind = Kind::Placeholder;
                 tok.claim = Claim::Span(ty);
+                tok.classes |= Class::Placeholder.bit();
             } else {
                 tok.classes |= class::of_sign(bytes, start);
             }

@@ -1,10 +1,10 @@
 //! A record that is an address and nothing else, such as a location field: it is masked whole, town and all.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
-use crate::token::Kind;
 
 /// Longer texts are notes.
 const TOKENS_MAX: usize = 45;
@@ -30,9 +30,7 @@ const PROSE: u64 =
 
 pub(super) fn run(board: &mut Board<'_>) {
     let count = board.len();
-    if !(2..=TOKENS_MAX).contains(&count)
-        || !board.toks.iter().all(|tok| tok.is_free() && tok.kind != Kind::Placeholder)
-    {
+    if !(2..=TOKENS_MAX).contains(&count) || board.seek(0, [Class::Masked]) < count {
         return;
     }
     let Some((foreign, prose, words)) = words(board) else { return };

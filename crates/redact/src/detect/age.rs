@@ -6,7 +6,7 @@ use crate::class::Class;
 use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
-use crate::token::{Claim, Gap, Tok};
+use crate::token::Gap;
 
 fn is_age(board: &Board<'_>, at: usize) -> bool {
     board.tok(at).is_some_and(|tok| tok.is_free() && tok.classes & Class::Age.bit() != 0)
@@ -27,12 +27,12 @@ pub(super) fn cued(board: &mut Board<'_>) {
         at = board.seek(at + 1, [Class::Age, Class::SexAge]);
     }
     if board.seen & (flag::KIN | flag::PERSON) != 0 {
-        let mut at = board.seek(0, [Class::Children]);
+        let mut at = board.seek(0, [Class::Described]);
         while at < board.len() {
             if board.is_one_of(at, &CHILDREN) {
                 siblings(board, at);
             }
-            at = board.seek(at + 1, [Class::Children]);
+            at = board.seek(at + 1, [Class::Described]);
         }
     }
 }
@@ -335,15 +335,13 @@ pub(super) fn after_names(board: &mut Board<'_>) {
     if board.found.is_empty() {
         return;
     }
-    let mut from = 0;
-    let name = |tok: &Tok| tok.claim == Claim::Span(SpanType::Name);
-    while let Some(ahead) = board.toks.get(from..).and_then(|rest| rest.iter().position(name)) {
-        let at = from + ahead;
-        if !board.is_claimed(at + 1, SpanType::Name) {
+    let mut at = board.seek(0, [Class::Masked]);
+    while at < board.len() {
+        if board.is_claimed(at, SpanType::Name) && !board.is_claimed(at + 1, SpanType::Name) {
             super::date::after_name(board, at);
             after_name(board, at);
         }
-        from = at + 1;
+        at = board.seek(at + 1, [Class::Masked]);
     }
 }
 

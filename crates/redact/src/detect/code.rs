@@ -148,12 +148,12 @@ fn license_confidence(code: Code) -> f32 {
 
 /// Driver's licences and identity cards: always labelled, since their shapes are anybody's.
 pub(super) fn licenses(board: &mut Board<'_>) {
-    let mut at = board.seek(0, [Class::License]);
+    let mut at = board.seek(0, [Class::Label]);
     while at < board.len() {
         if board.is_free(at) && is_license_label(board, at) {
             license(board, at);
         }
-        at = board.seek(at + 1, [Class::License]);
+        at = board.seek(at + 1, [Class::Label]);
     }
 }
 

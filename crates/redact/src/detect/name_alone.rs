@@ -26,7 +26,11 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     {
         return;
     }
-    if and_name(board, at, value, style) || badged(board, at, value, style) {
+    if and_name(board, at, value, style) {
+        return;
+    }
+    let last = extend(board, at, style);
+    if badged(board, at, last, value) {
         return;
     }
     if after_name(board, at)
@@ -35,7 +39,6 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
         && !is_suppressed_after(board, at)
         && board.tok(at.wrapping_sub(1)).is_some_and(|tok| tok.kind == Kind::Placeholder)
     {
-        let last = extend(board, at, style);
         board.claim(at, last, SpanType::Name, RuleId::NamePair, 0.8);
         return;
     }
@@ -58,7 +61,6 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     if slashed(board, at, value, style) || with_initial(board, at, value, style) {
         return;
     }
-    let last = extend(board, at, style);
     if is_suppressed_after(board, last) {
         return;
     }

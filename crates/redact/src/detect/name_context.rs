@@ -152,6 +152,12 @@ pub(super) const PHRASES: [[Words; 2]; 18] = [
     [*words!("AMBER"), *words!("ALERT")],
 ];
 
+/// Their first words.
+const PHRASE_STARTS: Words = *words!(
+    "SALLY", "JON", "JACK", "JOHN", "JANE", "JIMMY", "TOMMY", "MICHAEL", "CALVIN", "RALPH", "LOUIS",
+    "HARLEY", "AMBER"
+);
+
 /// `ST. JOSEPH`, `FT WAYNE`, `CHARLIE SIDE`: a place that is called after somebody.
 pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
     let dotted = usize::from(board.sign(at.wrapping_sub(1)) == b'.');
@@ -171,8 +177,8 @@ pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
                 words!("ST", "SAINT", "FT", "FORT", "MT", "LAKE", "PORT", "CAMP", "SAN", "SANTA"),
             )
             && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
-    let phrase =
-        PHRASES.iter().any(|pair| board.is_one_of(at, &pair[0]) && board.is_one_of(at + 1, &pair[1]));
+    let phrase = board.is_one_of(at, &PHRASE_STARTS)
+        && PHRASES.iter().any(|pair| board.is_one_of(at, &pair[0]) && board.is_one_of(at + 1, &pair[1]));
     let side = phrase
         || board.has(at, flag::PHONETIC)
             && board.is_one_of(

@@ -51,7 +51,7 @@ pub(crate) const NAMELESS: Flags = flag::STATENAME | flag::C_SSN | flag::C_DOB |
 /// A word's worth.
 pub(super) fn worth(board: &Board<'_>, at: usize, style: Style) -> Worth {
     let Some(tok) = board.tok(at) else { return Worth::None };
-    if tok.kind != Kind::Word || tok.claim != Claim::Free || tok.len() < 2 || tok.has(NAMELESS) {
+    if tok.classes & Class::Name.bit() == 0 || tok.claim != Claim::Free || tok.len() < 2 {
         return Worth::None;
     }
     if style == Style::Mixed && tok.case == Case::Lower {

@@ -31,7 +31,9 @@ pub(super) fn run(board: &mut Board<'_>, names: &mut Vec<u64>, style: Style) {
 /// The words of the names that were found, sorted. Short words and ordinary ones say too little.
 fn collect(board: &Board<'_>, ty: SpanType, names: &mut Vec<u64>) {
     names.clear();
-    for tok in board.toks.iter() {
+    let mut at = board.seek(0, [Class::Masked]);
+    while let Some(tok) = board.tok(at) {
+        at = board.seek(at + 1, [Class::Masked]);
         let word = tok.kind == Kind::Word && tok.claim == Claim::Span(ty) && tok.len() >= 3;
         if word
             && !tok
