@@ -12,7 +12,7 @@ use crate::lexicon::{Flags, Lexicon, hash};
 use crate::normal::Normal;
 use crate::span::{Redaction, RuleId, Span, SpanType};
 use crate::strict;
-use crate::token::{Claim, Kind, Tok, Work, tokenize};
+use crate::token::{Claim, Kind, NO_SPAN, Tok, Work, tokenize};
 
 /// Longest text that is read, in bytes; longer texts are masked whole.
 const TEXT_MAX: usize = u32::MAX as usize / 2;
@@ -174,20 +174,10 @@ impl Engine {
 
 /// Turns every claimed run into one placeholder token and forgets neutral claims. Returns the flags that remain.
 fn fold_placeholders(toks: &mut Vec<Tok>) -> Flags {
-    // Up to the first claim nothing changes.
-    let first = toks.iter().position(|tok| tok.claim != Claim::Free).unwrap_or(toks.len());
-    let mut seen = toks[..first].iter().fold(0, |seen, tok| seen | tok.flags);
-    let mut kept = first;
-    for at in first..toks.len() {
-        let mut tok = toks[at];
+    let mut seen = 0;
+    for tok in toks.iter_mut() {
         match tok.claim {
-            Claim::Span(_) if tok.kind == Kind::Placeholder => {}
             Claim::Span(_) => {
-                // Tokens of one span are folded together; two spans that touch stay two.
-                if kept > 0 && toks[kept - 1].kind == Kind::Placeholder && toks[kept - 1].span == tok.span {
-                    toks[kept - 1].end = tok.end;
-                    continue;
-                }
                 tok.kind = Kind::Placeholder;
                 tok.flags = 0;
                 tok.hash = 0;
@@ -198,9 +188,14 @@ fn fold_placeholders(toks: &mut Vec<Tok>) -> Flags {
             Claim::Free => {}
         }
         seen |= tok.flags;
-        toks[kept] = tok;
-        kept += 1;
     }
-    toks.truncate(kept);
+    // Tokens of one span are folded together; two spans that touch stay two.
+    toks.dedup_by(|tok, last| {
+        let same = tok.span == last.span && tok.span != NO_SPAN;
+        if same {
+            last.end = tok.end;
+        }
+        same
+    });
     seen
 }

@@ -3,6 +3,8 @@
 //! A detector jumps from one token of its classes to the next without looking at those between. What depends on two
 //! tokens side by side, such as a number before a word, is asked of 64 pairs at once.
 
+use wide::u64x2;
+
 use crate::class::{ALL, Class, OWN};
 use crate::token::Tok;
 
@@ -154,20 +156,27 @@ fn transposed(toks: &[Tok]) -> [u64; OWN] {
     for (row, tok) in rows.iter_mut().zip(right) {
         *row |= u64::from(tok.classes) << OWN;
     }
-    swap_blocks::<16>(&mut rows, 0x0000_FFFF_0000_FFFF);
-    swap_blocks::<8>(&mut rows, 0x00FF_00FF_00FF_00FF);
-    swap_blocks::<4>(&mut rows, 0x0F0F_0F0F_0F0F_0F0F);
-    swap_blocks::<2>(&mut rows, 0x3333_3333_3333_3333);
-    swap_blocks::<1>(&mut rows, 0x5555_5555_5555_5555);
+    let mut pairs = rows.as_chunks().0.iter().map(|pair| u64x2::new(*pair));
+    let mut pairs: [u64x2; OWN / 2] = std::array::from_fn(|_| pairs.next().unwrap_or_default());
+    swap_blocks::<16>(&mut pairs, 0x0000_FFFF_0000_FFFF);
+    swap_blocks::<8>(&mut pairs, 0x00FF_00FF_00FF_00FF);
+    swap_blocks::<4>(&mut pairs, 0x0F0F_0F0F_0F0F_0F0F);
+    swap_blocks::<2>(&mut pairs, 0x3333_3333_3333_3333);
+    for (pair, rows) in pairs.into_iter().zip(rows.as_chunks_mut().0) {
+        let [upper, lower] = pair.to_array();
+        let swap = (upper >> 1 ^ lower) & 0x5555_5555_5555_5555;
+        *rows = [upper ^ swap << 1, lower ^ swap];
+    }
     rows
 }
 
-/// One step of turning matrices of bits: their quarters, of `WIDTH` by `WIDTH` bits, above and below the diagonal change
-/// places (Warren, Hacker's Delight, second edition, section 7-3).
+/// One step of turning matrices of bits, two rows to a pair: their quarters, of `WIDTH` by `WIDTH` bits, above and below
+/// the diagonal change places (Warren, Hacker's Delight, second edition, section 7-3).
 #[inline]
-fn swap_blocks<const WIDTH: usize>(rows: &mut [u64; OWN], mask: u64) {
-    for pair in rows.chunks_exact_mut(2 * WIDTH) {
-        let (upper, lower) = pair.split_at_mut(WIDTH);
+fn swap_blocks<const WIDTH: u32>(pairs: &mut [u64x2; OWN / 2], mask: u64) {
+    let (mask, half) = (u64x2::splat(mask), WIDTH as usize / 2);
+    for pairs in pairs.chunks_exact_mut(2 * half) {
+        let (upper, lower) = pairs.split_at_mut(half);
         for (upper, lower) in upper.iter_mut().zip(lower) {
             let swap = (*upper >> WIDTH ^ *lower) & mask;
             *lower ^= swap;

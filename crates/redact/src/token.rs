@@ -75,6 +75,9 @@ pub(crate) enum Claim {
     Span(SpanType),
 }
 
+/// The span of a token that none has claimed.
+pub(crate) const NO_SPAN: u32 = u32::MAX;
+
 /// One token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tok {
@@ -87,7 +90,7 @@ pub(crate) struct Tok {
     pub(crate) flags: Flags,
     /// Hash of the folded word; the value of a number of up to nine digits; zero for everything else.
     pub(crate) hash: u64,
-    /// Number of the span that claimed it.
+    /// Number of the span that claimed it, or [`NO_SPAN`].
     pub(crate) span: u32,
     /// What an unknown word looks like.
     pub(crate) shape: Shape,
@@ -184,7 +187,7 @@ fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, work: &mut Work) {
                 claim: Claim::Free,
                 flags: 0,
                 hash: 0,
-                span: u32::MAX,
+                span: NO_SPAN,
                 shape: Shape::Plain,
                 classes: gap.classes(),
             };
