@@ -280,18 +280,21 @@ pub(crate) struct Words {
     hashes: &'static [u64],
     /// One bit of 64 for each word, which rules most other words out at once.
     sieve: u64,
+    /// The same by other bits of the hashes, for the longer lists.
+    second_sieve: u64,
 }
 
 impl Words {
     /// Words by their hashes; [`words`] makes them from text.
     pub(crate) const fn new(hashes: &'static [u64]) -> Self {
-        let mut sieve = 0;
+        let (mut sieve, mut second_sieve) = (0, 0);
         let mut at = 0;
         while at < hashes.len() {
             sieve |= 1 << (hashes[at] >> SIEVE_SHIFT);
+            second_sieve |= 1 << (hashes[at] >> SECOND_SHIFT & 63);
             at += 1;
         }
-        Self { hashes, sieve }
+        Self { hashes, sieve, second_sieve }
     }
 
     /// The hashes of all of them.
@@ -303,12 +306,16 @@ impl Words {
     /// Whether the word of that hash is one of them.
     #[inline]
     pub(crate) fn have(&self, hash: u64) -> bool {
-        self.sieve >> (hash >> SIEVE_SHIFT) & 1 != 0 && self.hashes.contains(&hash)
+        self.sieve >> (hash >> SIEVE_SHIFT) & 1 != 0
+            && self.second_sieve >> (hash >> SECOND_SHIFT & 63) & 1 != 0
+            && self.hashes.contains(&hash)
     }
 }
 
 /// The top six bits of a hash choose its bit of the sieve.
 const SIEVE_SHIFT: u32 = u64::BITS - 6;
+/// And the six below them that of the second.
+const SECOND_SHIFT: u32 = SIEVE_SHIFT - 6;
 
 /// Words as [`Words`], hashed when the program is compiled.
 macro_rules! words {

@@ -3,6 +3,7 @@
 use crate::board::Board;
 use crate::class::Class;
 use crate::lexicon::words;
+use crate::lexicon_flags as flag;
 use crate::normal::DEGREE;
 use crate::span::{RuleId, SpanType};
 
@@ -28,7 +29,8 @@ pub(super) fn run(board: &mut Board<'_>) {
 }
 
 fn numbers(board: &mut Board<'_>, at: usize) -> bool {
-    decimal(board, at) || degrees(board, at) || grid(board, at)
+    // Without a direction no axis has its hemisphere.
+    decimal(board, at) || board.seen & flag::DIR != 0 && degrees(board, at) || grid(board, at)
 }
 
 /// A decimal degree: its first and last token, without hemisphere letters.
