@@ -3,6 +3,8 @@
 //! Where words begin and end is then a question about bits, which needs no branch per byte: a processor cannot foresee
 //! how long the next word will be.
 
+use wide::u8x16;
+
 use crate::normal::LETTER;
 
 /// Bytes of a block, and bits of a word.
@@ -17,11 +19,17 @@ pub(crate) struct Block {
     pub(crate) digits: u64,
     /// First bytes of words, numbers and signs.
     pub(crate) starts: u64,
+    /// Last bytes of words, numbers and signs.
+    pub(crate) ends: u64,
+    /// Capital letters of ASCII.
+    pub(crate) capitals: u64,
+    /// Line breaks.
+    pub(crate) lines: u64,
     apostrophes: u64,
     blanks: u64,
 }
 
-/// Reads a text into `blocks`.
+/// Reads a text into `blocks`, and an empty one behind it.
 pub(crate) fn read(bytes: &[u8], blocks: &mut Vec<Block>) {
     blocks.clear();
     let (whole, rest) = bytes.as_chunks::<BLOCK>();
@@ -31,7 +39,7 @@ pub(crate) fn read(bytes: &[u8], blocks: &mut Vec<Block>) {
         last[..rest.len()].copy_from_slice(rest);
         blocks.push(classify(&last));
     }
-    let (mut letter, mut word, mut digit) = (0, 0, 0);
+    let mut letter = 0;
     for at in 0..blocks.len() {
         let next = blocks.get(at + 1).map_or(0, |next| next.letters << (BLOCK - 1));
         let block = &mut blocks[at];
@@ -39,66 +47,75 @@ pub(crate) fn read(bytes: &[u8], blocks: &mut Vec<Block>) {
         let between = block.apostrophes & (block.letters << 1 | letter) & (block.letters >> 1 | next);
         letter = last;
         block.letters |= between;
+    }
+    let (mut word, mut digit) = (0, 0);
+    for at in 0..blocks.len() {
+        let (word_after, digit_after) = blocks
+            .get(at + 1)
+            .map_or((0, 0), |next| (next.letters << (BLOCK - 1), next.digits << (BLOCK - 1)));
+        let block = &mut blocks[at];
         let (words, numbers) = (block.letters, block.digits);
         let signs = !(words | numbers | block.blanks);
         block.starts = words & !(words << 1 | word) | numbers & !(numbers << 1 | digit) | signs;
+        block.ends = words & !(words >> 1 | word_after) | numbers & !(numbers >> 1 | digit_after) | signs;
         word = words >> (BLOCK - 1);
         digit = numbers >> (BLOCK - 1);
     }
+    // So that every block of the text has a next one.
+    blocks.push(Block::default());
 }
 
 fn classify(bytes: &[u8; BLOCK]) -> Block {
     let mut block = Block::default();
-    for (at, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
-        let eight = u64::from_le_bytes(*eight);
-        let shift = 8 * at;
-        let letters = between(eight | each(0x20), b'a', b'z') & !eight | equal(eight, LETTER);
-        block.letters |= gather(letters) << shift;
-        block.digits |= gather(between(eight, b'0', b'9') & !eight) << shift;
-        block.apostrophes |= gather(equal(eight, b'\'')) << shift;
+    for (at, sixteen) in bytes.as_chunks::<16>().0.iter().enumerate() {
+        let bytes = u8x16::new(*sixteen);
+        let shift = 16 * at;
+        let bits = |these: u8x16| u64::from(these.to_bitmask()) << shift;
+        let letters = between(bytes | u8x16::splat(0x20), b'a', b'z') | equal(bytes, LETTER);
         // Tab to carriage return; a zero byte is white space too.
-        let blanks = (between(eight, b'\t', b'\r') | between(eight, 0, 0)) & !eight | equal(eight, b' ');
-        block.blanks |= gather(blanks) << shift;
+        let blanks = between(bytes, b'\t', b'\r') | equal(bytes, b' ') | equal(bytes, 0);
+        block.letters |= bits(letters);
+        block.digits |= bits(between(bytes, b'0', b'9'));
+        block.capitals |= bits(between(bytes, b'A', b'Z'));
+        block.lines |= bits(equal(bytes, b'\n') | equal(bytes, b'\r'));
+        block.apostrophes |= bits(equal(bytes, b'\''));
+        block.blanks |= bits(blanks);
     }
     block
 }
 
-/// The byte in all eight places.
-const fn each(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
+/// All ones in each byte that stands between two values.
+fn between(bytes: u8x16, low: u8, high: u8) -> u8x16 {
+    (bytes - u8x16::splat(low)).simd_le(u8x16::splat(high - low))
 }
 
-/// The high bit of each byte whose lower seven bits stand between two values (Warren, Hacker's Delight, second edition,
-/// chapter 6).
-const fn between(eight: u64, low: u8, high: u8) -> u64 {
-    let seven = eight & each(0x7F);
-    (seven + each(0x80 - low)) & !(seven + each(0x7F - high)) & each(0x80)
+/// All ones in each byte that is this one.
+fn equal(bytes: u8x16, byte: u8) -> u8x16 {
+    bytes.simd_eq(u8x16::splat(byte))
 }
 
-/// The high bit of each byte that is this one.
-const fn equal(eight: u64, byte: u8) -> u64 {
-    let other = eight ^ each(byte);
-    !(((other & each(0x7F)) + each(0x7F)) | other) & each(0x80)
-}
-
-/// The high bits of the eight bytes as one byte, the first byte's lowest.
-const fn gather(high: u64) -> u64 {
-    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-}
-
-/// The end of the run of ones in `bits`, or of the single byte, that starts at byte `at` of the text.
-#[inline]
-pub(crate) fn run_end(blocks: &[Block], at: usize, bits: impl Fn(&Block) -> u64) -> usize {
-    let mut end = at;
-    loop {
-        let Some(block) = blocks.get(end / BLOCK) else { return end };
-        let within = end % BLOCK;
-        let ones = (bits(block) >> within).trailing_ones() as usize;
-        end += ones;
-        if ones == 0 || within + ones < BLOCK {
-            return end;
-        }
+impl Block {
+    /// The bits from one on, and after them those of the next block.
+    #[inline]
+    pub(crate) fn from(&self, bit: u32, next: &Self, bits: impl Fn(&Self) -> u64) -> u64 {
+        bits(self) >> bit | (bits(next) << 1) << (63 - bit)
     }
+}
+
+/// Past the first last byte from `at` on.
+#[cold]
+pub(crate) fn end(blocks: &[Block], at: usize) -> usize {
+    let mut number = at / BLOCK;
+    let mut ahead = u64::MAX << (at % BLOCK);
+    while let Some(block) = blocks.get(number) {
+        let ends = block.ends & ahead;
+        if ends != 0 {
+            return number * BLOCK + ends.trailing_zeros() as usize + 1;
+        }
+        number += 1;
+        ahead = u64::MAX;
+    }
+    number * BLOCK
 }
 
 #[cfg(test)]
@@ -140,11 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn runs_cross_blocks() {
+    fn ends_are_found_over_blocks() {
         let text = [b"-".as_slice(), &[b'a'; 200], b"12"].concat();
         let mut blocks = Vec::new();
         read(&text, &mut blocks);
-        assert_eq!(run_end(&blocks, 1, |block| block.letters), 201);
-        assert_eq!(run_end(&blocks, 201, |block| block.digits), 203);
+        assert_eq!(end(&blocks, 0), 1);
+        assert_eq!(end(&blocks, 1), 201);
+        assert_eq!(end(&blocks, 201), 203);
+        assert_eq!(blocks[0].from(1, &blocks[1], |block| block.letters), u64::MAX);
     }
 }

@@ -1,5 +1,7 @@
 //! What the detectors work on: the tokens of one text and the spans found so far.
 
+use crate::class::Class;
+use crate::index::Index;
 use crate::lexicon::{Flags, Words};
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Gap, Kind, Tok};
@@ -15,70 +17,6 @@ pub(crate) struct Found {
     pub(crate) kind: SpanType,
     pub(crate) rule: RuleId,
     pub(crate) confidence: f32,
-}
-
-/// How many classes there are: eight of words and signs, and that of long numbers.
-const CLASSES: usize = 9;
-
-/// The classes of all tokens, bit by bit: one word says which of 64 tokens have a class. A detector jumps from one
-/// token of its classes to the next without looking at those between.
-#[derive(Default)]
-pub(crate) struct Index {
-    blocks: Vec<[u64; CLASSES]>,
-}
-
-impl Index {
-    /// Reads the classes of all tokens.
-    pub(crate) fn build(&mut self, toks: &[Tok]) {
-        self.blocks.clear();
-        for chunk in toks.chunks(64) {
-            let mut block = [0; CLASSES];
-            for (row, eight) in chunk.chunks(8).enumerate() {
-                let mut bytes = [0; 8];
-                let mut long = 0_u64;
-                for (at, (byte, tok)) in bytes.iter_mut().zip(eight).enumerate() {
-                    let [low, high] = tok.class.to_le_bytes();
-                    *byte = low;
-                    long |= u64::from(high) << at;
-                }
-                block[8] |= long << (8 * row);
-                let columns = transpose(u64::from_le_bytes(bytes)).to_le_bytes();
-                for (word, column) in block.iter_mut().zip(columns) {
-                    *word |= u64::from(column) << (8 * row);
-                }
-            }
-            self.blocks.push(block);
-        }
-    }
-
-    /// The next token from `from` that has one of the classes; past the end if there is none.
-    #[inline]
-    fn seek(&self, from: usize, classes: u16) -> usize {
-        let mut from = from;
-        while let Some(block) = self.blocks.get(from / 64) {
-            let wanted = (0..CLASSES)
-                .filter(|class| classes >> class & 1 != 0)
-                .fold(0, |all, class| all | block[class]);
-            let rest = wanted >> (from % 64);
-            if rest != 0 {
-                return from + rest.trailing_zeros() as usize;
-            }
-            from = (from / 64 + 1) * 64;
-        }
-        usize::MAX
-    }
-}
-
-/// Turns a matrix of eight by eight bits: bit `j` of byte `i` becomes bit `i` of byte `j` (Warren, Hacker's Delight,
-/// second edition, section 7-3).
-const fn transpose(matrix: u64) -> u64 {
-    let mut x = matrix;
-    let mut swap = (x ^ (x >> 7)) & 0x00AA_00AA_00AA_00AA;
-    x ^= swap ^ (swap << 7);
-    swap = (x ^ (x >> 14)) & 0x0000_CCCC_0000_CCCC;
-    x ^= swap ^ (swap << 14);
-    swap = (x ^ (x >> 28)) & 0x0000_0000_F0F0_F0F0;
-    x ^ swap ^ (swap << 28)
 }
 
 /// Tokens are addressed by index; every question about an index outside the text has a harmless answer.
@@ -101,7 +39,7 @@ impl Board<'_> {
 
     /// The next token from `from` that has one of the classes, or the number of tokens.
     #[inline]
-    pub(crate) fn seek(&self, from: usize, classes: u16) -> usize {
+    pub(crate) fn seek<const N: usize>(&self, from: usize, classes: [Class; N]) -> usize {
         self.index.seek(from, classes).min(self.len())
     }
 
@@ -187,10 +125,8 @@ impl Board<'_> {
 
     /// The number at an index, if it has at most nine digits.
     pub(crate) fn number(&self, at: usize) -> Option<u32> {
-        if !self.is_num(at) || self.text(at).len() > 9 {
-            return None;
-        }
-        Some(self.text(at).iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')))
+        let tok = self.toks.get(at).filter(|tok| tok.kind == Kind::Num && tok.len() <= 9)?;
+        u32::try_from(tok.hash).ok()
     }
 
     /// How many digits the number at an index has; zero for anything else.
@@ -236,6 +172,7 @@ impl Board<'_> {
             tok.claim = Claim::Span(kind);
             tok.span = span;
         }
+        self.index.mask(first, last);
         let (start, end) = (self.toks[first].start, self.toks[last].end);
         self.found.push(Found { start, end, kind, rule, confidence });
         true

@@ -2,16 +2,17 @@
 
 use std::sync::LazyLock;
 
-use crate::board::{Board, Found, Index};
+use crate::board::{Board, Found};
+use crate::class::Class;
 use crate::config::{Config, ConfigError, Mode};
 use crate::detect;
+use crate::index::Index;
 use crate::known::Known;
 use crate::lexicon::{Flags, Lexicon, hash};
-use crate::lexicon_flags::class;
 use crate::normal::Normal;
 use crate::span::{Redaction, RuleId, Span, SpanType};
 use crate::strict;
-use crate::token::{Claim, Kind, Tok, Work, mark_glue, tokenize};
+use crate::token::{Claim, Kind, NO_SPAN, Tok, Work, tokenize};
 
 /// Longest text that is read, in bytes; longer texts are masked whole.
 const TEXT_MAX: usize = u32::MAX as usize / 2;
@@ -119,7 +120,7 @@ impl Engine {
             if board.found.len() == before {
                 return;
             }
-            board.seen = fold_placeholders(board.bytes, board.toks);
+            board.seen = fold_placeholders(board.toks);
             board.index.build(board.toks);
         }
     }
@@ -172,37 +173,91 @@ impl Engine {
 }
 
 /// Turns every claimed run into one placeholder token and forgets neutral claims. Returns the flags that remain.
-fn fold_placeholders(bytes: &[u8], toks: &mut Vec<Tok>) -> Flags {
-    // Up to the first claim nothing changes but what the token before it is glued to.
-    let first = toks.iter().position(|tok| tok.claim != Claim::Free).unwrap_or(toks.len()).saturating_sub(1);
-    let mut seen = toks[..first].iter().fold(0, |seen, tok| seen | tok.flags);
-    let mut kept = first;
-    for at in first..toks.len() {
-        let mut tok = toks[at];
+fn fold_placeholders(toks: &mut Vec<Tok>) -> Flags {
+    let mut seen = 0;
+    for tok in toks.iter_mut() {
         match tok.claim {
-            Claim::Span(_) if tok.kind == Kind::Placeholder => {}
             Claim::Span(_) => {
-                // Tokens of one span are folded together; two spans that touch stay two.
-                if kept > 0 && toks[kept - 1].kind == Kind::Placeholder && toks[kept - 1].span == tok.span {
-                    toks[kept - 1].end = tok.end;
-                    continue;
-                }
                 tok.kind = Kind::Placeholder;
                 tok.flags = 0;
                 tok.hash = 0;
-                tok.class = 0;
+                tok.classes =
+                    tok.classes & (Class::Line.bit() | Class::Glued.bit()) | Class::Placeholder.bit();
             }
             Claim::Neutral => tok.claim = Claim::Free,
             Claim::Free => {}
         }
-        tok.class &= !class::GLUE;
-        if kept > 0 {
-            mark_glue(&mut toks[kept - 1], &tok, bytes);
-        }
         seen |= tok.flags;
-        toks[kept] = tok;
-        kept += 1;
     }
-    toks.truncate(kept);
+    // Tokens of one span are folded together; two spans that touch stay two.
+    toks.dedup_by(|tok, last| {
+        let same = tok.span == last.span && tok.span != NO_SPAN;
+        if same {
+            last.end = tok.end;
+        }
+        same
+    });
     seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text of a labelled note of the tests.
+    fn plain(line: &str) -> String {
+        let mut text = String::new();
+        let mut parts = line.split('{');
+        text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let value = part.split_once(':').map_or(part, |(_, value)| value);
+            text.push_str(&value.replacen('}', "", 1));
+        }
+        text.replace("\\n", "\n")
+    }
+
+    /// A class is a necessary condition and no more: who looks at every token finds the same.
+    #[test]
+    fn no_class_hides_a_token_from_its_detector() {
+        let files = [
+            include_str!("../tests/data/notes.txt"),
+            include_str!("../tests/data/notes2.txt"),
+            include_str!("../tests/data/notes3.txt"),
+            include_str!("../tests/data/notes_a.txt"),
+            include_str!("../tests/data/notes_b.txt"),
+            include_str!("../tests/data/notes_c.txt"),
+            include_str!("../tests/data/notes_d.txt"),
+            include_str!("../tests/data/notes_e.txt"),
+            include_str!("../tests/data/notes_f.txt"),
+            include_str!("../tests/data/notes_g.txt"),
+            include_str!("../tests/data/notes_h.txt"),
+            include_str!("../tests/data/notes_i.txt"),
+            include_str!("../tests/data/notes_j.txt"),
+            include_str!("../tests/data/notes_k.txt"),
+            include_str!("../tests/data/notes_l.txt"),
+            include_str!("../tests/data/notes_m.txt"),
+            include_str!("../tests/data/notes_n.txt"),
+            include_str!("../tests/data/notes_o.txt"),
+            include_str!("../tests/data/notes_p.txt"),
+            include_str!("../tests/data/notes_q.txt"),
+        ];
+        let engine = Engine::builtin();
+        let known = Known::none();
+        let (mut some, mut all) = (Scratch::default(), Scratch::default());
+        all.index.visits_all = true;
+        let mut differ = Vec::new();
+        for (number, line) in files.iter().flat_map(|file| file.lines()).enumerate() {
+            let text = plain(line);
+            for mode in [Mode::Balanced, Mode::Strict] {
+                let some = engine.spans(&text, &known, mode, &mut some);
+                let all = engine.spans(&text, &known, mode, &mut all);
+                let ranges =
+                    |spans: &[Span]| -> Vec<_> { spans.iter().map(|s| (s.start, s.end, s.kind)).collect() };
+                if ranges(some) != ranges(all) {
+                    differ.push((number, mode, ranges(some), ranges(all)));
+                }
+            }
+        }
+        assert!(differ.is_empty(), "{differ:#?}");
+    }
 }

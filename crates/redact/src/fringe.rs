@@ -5,6 +5,7 @@
 //! reading of the result finds nothing new.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::detect::{self, MEASURES, Style};
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
@@ -13,7 +14,10 @@ use crate::token::Case;
 
 pub(crate) fn run(board: &mut Board<'_>) {
     let style = detect::style(board);
-    for at in 0..board.len() {
+    // What comes next of each is sought from the one before, never twice through the same text.
+    let mut form = next_form(board, 0, style);
+    let mut at = board.index.seek_beside_masked(0, form);
+    while at < board.len() {
         if board.is_masked(at) {
             axis(board, at);
         } else if board.is_num(at) {
@@ -21,12 +25,48 @@ pub(crate) fn run(board: &mut Board<'_>) {
         } else if board.is_word(at) {
             word(board, at, style);
         }
+        announced(board, at);
+        if form <= at {
+            form = next_form(board, at + 1, style);
+        }
+        at = board.index.seek_beside_masked(at + 1, form);
     }
     // What leads to a masked word or number is known only now; from the end, for initials in a row.
-    for at in (0..board.len()).rev() {
+    let mut until = board.len();
+    while let Some(at) = board.index.seek_before_masked(until) {
         if board.is_word(at) && !board.is_masked(at) {
             leads(board, at);
         }
+        until = at;
+    }
+}
+
+/// The next token of the few forms that may be at a fringe without a masked neighbour.
+fn next_form(board: &Board<'_>, from: usize, style: Style) -> usize {
+    match style {
+        Style::Mixed => board
+            .seek(from, [Class::Num, Class::Hyphened, Class::Cue, Class::Medical, Class::Mark, Class::Title]),
+        Style::Flat => {
+            board.seek(from, [Class::Num, Class::Hyphened, Class::Cue, Class::Medical, Class::Mark])
+        }
+    }
+}
+
+/// `MS WHITE`, `"SHORTY LOC"`: what a title or a quotation mark at `lead` announces.
+fn announced(board: &mut Board<'_>, lead: usize) {
+    let at = lead + 1;
+    let titled = board.has(lead, flag::TITLE)
+        && board.is_word(at)
+        && !board.is_masked(at)
+        && !board.starts_line(at)
+        && !board.has(at, flag::FUNC | flag::VERB | flag::TITLE)
+        && board.text(at).len() > 1;
+    if titled {
+        mask(board, at, at, SpanType::Name, RuleId::StrictWord);
+    } else if board.sign(lead) == b'"'
+        && let Some(last) = quote_end(board, at)
+    {
+        board.claim_free(at, last, SpanType::Name, RuleId::StrictWord, 0.3);
     }
 }
 
@@ -86,19 +126,6 @@ fn word(board: &mut Board<'_>, at: usize, style: Style) {
     let before = at.wrapping_sub(1);
     if capital_in_sentence(board, at, style) {
         mask(board, at, at, SpanType::Name, RuleId::StrictWord);
-        return;
-    }
-    // MS WHITE; "SHORTY LOC".
-    let titled = board.has(before, flag::TITLE)
-        && !board.starts_line(at)
-        && !board.has(at, flag::FUNC | flag::VERB | flag::TITLE)
-        && board.text(at).len() > 1;
-    if titled {
-        mask(board, at, at, SpanType::Name, RuleId::StrictWord);
-        return;
-    }
-    if let Some(last) = quote_end(board, at) {
-        board.claim_free(at, last, SpanType::Name, RuleId::StrictWord, 0.3);
         return;
     }
     // zane ave n brooklyn pk: a letter or two beside what is masked.
@@ -169,9 +196,8 @@ fn word(board: &mut Board<'_>, at: usize, style: Style) {
 
 /// The last word of one or two in quotes from `at`: what somebody is called, or a word that opens a door.
 fn quote_end(board: &Board<'_>, at: usize) -> Option<usize> {
-    let open = (1..=2).any(|back| board.sign(at.wrapping_sub(back)) == b'"');
     let plain = |i: usize| board.is_word(i) && !board.starts_line(i);
-    let last = (at..at + 2).take_while(|&i| plain(i)).last().filter(|_| open)?;
+    let last = (at..at + 2).take_while(|&i| plain(i)).last()?;
     let common = (at..=last).all(|i| board.has(i, flag::FUNC | flag::VERB));
     (board.sign(last + 1) == b'"' && !common).then_some(last)
 }

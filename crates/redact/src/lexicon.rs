@@ -2,30 +2,52 @@
 
 use std::collections::HashMap;
 
+use wide::u32x4;
+
+use crate::class::{self, Classes};
 use crate::config::{Config, PLACEHOLDER_MAX};
 use crate::known_words::KnownWords;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::SpanType;
 use crate::word_lists::{BUILTIN, KNOWN_WORDS};
 
 /// A set of word classes; the bits are in [`crate::lexicon_flags`].
 pub(crate) type Flags = u64;
 
+/// What is known of a word: its flags, and the classes by which detectors find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Entry {
+    pub(crate) flags: Flags,
+    pub(crate) classes: Classes,
+}
+
+impl Entry {
+    /// What is known of a word that is not listed, but has these flags all the same.
+    fn unlisted(flags: Flags) -> Self {
+        Self { flags, classes: class::of(flags) }
+    }
+}
+
 /// An open-addressing table from the hash of a folded word to its classes.
 ///
 /// It is kept small, since every word of a text is a random access: a slot holds [`TAG_BITS`] of the hash and the number
-/// of a combination of classes. No two listed words are taken for each other; that an unlisted word is taken for a
+/// of an entry. No two listed words are taken for each other; that an unlisted word is taken for a
 /// listed one has a chance of one in a million.
 #[derive(Clone)]
 pub(crate) struct Lexicon {
     slots: Vec<u32>,
-    combinations: Vec<Flags>,
+    entries: Vec<Entry>,
     placeholders: Vec<(String, SpanType)>,
     known_words: &'static KnownWords,
 }
 
 /// Bits of a slot that come from the hash; the others number some hundred combinations of classes, from one.
 const TAG_BITS: u32 = 20;
+/// Slots that are compared at once.
+const SIDE_BY_SIDE: usize = 4;
+/// As many slots of the table, one after another.
+pub(crate) type Slots = [u32; SIDE_BY_SIDE];
+
 const NUMBER_MASK: u32 = (1 << (u32::BITS - TAG_BITS)) - 1;
 
 impl Lexicon {
@@ -38,18 +60,19 @@ impl Lexicon {
         for word in &config.vocabulary {
             lists.add_words(word, flag::ORD | flag::STRICT);
         }
-        let mut combinations = vec![0];
+        let mut entries = vec![Entry { flags: 0, classes: 0 }];
         let mut numbers = HashMap::new();
         let mut words = Vec::with_capacity(lists.iter().len());
         let mut listed: Vec<_> = lists.iter().collect();
         // In the order of the lists' own hashes, so that every process numbers alike.
         listed.sort_unstable();
         for (key, flags) in listed {
-            let number = *numbers.entry(flags).or_insert_with(|| {
-                combinations.push(class::on(flags));
-                combinations.len() - 1
+            let entry = Entry { flags, classes: class::of_word(flags, key) };
+            let number = *numbers.entry(entry).or_insert_with(|| {
+                entries.push(entry);
+                entries.len() - 1
             });
-            // A word of one combination too many would be as if it were not listed.
+            // A word of one entry too many would be as if it were not listed.
             if let Some(number) = u32::try_from(number).ok().filter(|&number| number <= NUMBER_MASK) {
                 words.push((key, number));
             }
@@ -60,60 +83,75 @@ impl Lexicon {
         });
         Self {
             slots: table(&words),
-            combinations,
+            entries,
             placeholders: placeholders.collect(),
             known_words: &KNOWN_WORDS,
         }
     }
 
-    /// The first slot in which a hash may stand. Asking for those of all words before any is looked at lets the processor
+    /// The first slots in which a hash may stand. Asking for those of all words before any is looked at lets the processor
     /// fetch them side by side.
     #[inline]
-    pub(crate) fn first_slot(&self, key: u64) -> u32 {
-        self.slots[place_of(key) & (self.slots.len() - 1)]
+    pub(crate) fn first_slots(&self, key: u64) -> Slots {
+        self.slots_from(place_of(key) & self.mask())
     }
 
-    /// The classes of a hash, none if the word is unknown.
-    fn get(&self, key: u64) -> Flags {
-        self.get_from(key, self.first_slot(key))
+    /// The greatest place of a slot; the table's size is a power of two.
+    fn mask(&self) -> usize {
+        self.slots.len() - SIDE_BY_SIDE - 1
     }
 
+    fn slots_from(&self, at: usize) -> Slots {
+        self.slots[at..].first_chunk().copied().unwrap_or_default()
+    }
+
+    /// The entry of a hash, without flags if the word is unknown.
+    fn get(&self, key: u64) -> Entry {
+        self.get_from(key, self.first_slots(key))
+    }
+
+    /// The entry of a hash whose first slots are these.
     #[inline]
-    fn get_from(&self, key: u64, first: u32) -> Flags {
-        let mask = self.slots.len() - 1;
-        let wanted = tag_of(key);
-        let (mut at, mut slot) = (place_of(key) & mask, first);
+    fn get_from(&self, key: u64, first: Slots) -> Entry {
+        let wanted = u32x4::splat(tag_of(key));
+        let (mut at, mut slots) = (place_of(key) & self.mask(), first);
         loop {
-            if slot == 0 || slot & !NUMBER_MASK == wanted {
-                return self.combinations[(slot & NUMBER_MASK) as usize];
+            let four = u32x4::new(slots);
+            let same = (four & u32x4::splat(!NUMBER_MASK)).simd_eq(wanted).to_bitmask();
+            let empty = four.simd_eq(u32x4::ZERO).to_bitmask();
+            // The first that is either; most words need no second look.
+            if same | empty != 0 {
+                let slot = slots[(same | empty).trailing_zeros() as usize];
+                return self.entries[(slot & NUMBER_MASK) as usize];
             }
-            at = (at + 1) & mask;
-            slot = self.slots[at];
+            at = (at + SIDE_BY_SIDE) & self.mask();
+            slots = self.slots_from(at);
         }
     }
 
-    /// The hash and classes of a word with that hash and first slot; possessive and contracted forms count as their stem.
+    /// The hash and entry of a word with that hash and these first slots; possessive and contracted forms count as their
+    /// stem.
     #[inline]
-    pub(crate) fn look_up(&self, word: &[u8], key: u64, first: u32) -> (u64, Flags) {
-        let flags = self.get_from(key, first);
-        if flags == 0 { self.look_up_unlisted(word, key) } else { (key, flags) }
+    pub(crate) fn look_up(&self, word: &[u8], key: u64, first: Slots) -> (u64, Entry) {
+        let entry = self.get_from(key, first);
+        if entry.flags == 0 { self.look_up_unlisted(word, key) } else { (key, entry) }
     }
 
-    fn look_up_unlisted(&self, word: &[u8], key: u64) -> (u64, Flags) {
+    fn look_up_unlisted(&self, word: &[u8], key: u64) -> (u64, Entry) {
         if word.len() > 3 && word[word.len() - 2] == b'\'' {
             let stem = hash(&word[..word.len() - 2]);
-            let flags = self.get(stem);
-            return (stem, if flags == 0 { class::on(0) } else { flags });
+            let entry = self.get(stem);
+            return (stem, if entry.flags == 0 { Entry::unlisted(0) } else { entry });
         }
         if word.len() > 5 && word[word.len() - 1] | 0x20 == b's' {
             // A family: THE HOLLOWAYS.
-            let stem = self.get(hash(&word[..word.len() - 1]));
+            let stem = self.get(hash(&word[..word.len() - 1])).flags;
             let name = stem & (flag::SUR | flag::GIVEN);
             if stem & flag::ORD == 0 && name != 0 {
-                return (key, class::on(name));
+                return (key, Entry::unlisted(name));
             }
         }
-        (key, class::on(self.known_words.flags(key)))
+        (key, Entry::unlisted(self.known_words.flags(key)))
     }
 
     /// The length and type of a placeholder at the start of `bytes`.
@@ -168,6 +206,8 @@ fn try_table(words: &[(u64, u32)], size: usize) -> Option<Vec<u32>> {
         }
         slots[at] = tag_of(key) | number;
     }
+    // So that the last slots have followers, as the first do.
+    slots.extend_from_within(..SIDE_BY_SIDE);
     Some(slots)
 }
 
@@ -240,29 +280,42 @@ pub(crate) struct Words {
     hashes: &'static [u64],
     /// One bit of 64 for each word, which rules most other words out at once.
     sieve: u64,
+    /// The same by other bits of the hashes, for the longer lists.
+    second_sieve: u64,
 }
 
 impl Words {
     /// Words by their hashes; [`words`] makes them from text.
     pub(crate) const fn new(hashes: &'static [u64]) -> Self {
-        let mut sieve = 0;
+        let (mut sieve, mut second_sieve) = (0, 0);
         let mut at = 0;
         while at < hashes.len() {
             sieve |= 1 << (hashes[at] >> SIEVE_SHIFT);
+            second_sieve |= 1 << (hashes[at] >> SECOND_SHIFT & 63);
             at += 1;
         }
-        Self { hashes, sieve }
+        Self { hashes, sieve, second_sieve }
+    }
+
+    /// The hashes of all of them.
+    #[cfg(test)]
+    pub(crate) const fn hashes(&self) -> &'static [u64] {
+        self.hashes
     }
 
     /// Whether the word of that hash is one of them.
     #[inline]
     pub(crate) fn have(&self, hash: u64) -> bool {
-        self.sieve >> (hash >> SIEVE_SHIFT) & 1 != 0 && self.hashes.contains(&hash)
+        self.sieve >> (hash >> SIEVE_SHIFT) & 1 != 0
+            && self.second_sieve >> (hash >> SECOND_SHIFT & 63) & 1 != 0
+            && self.hashes.contains(&hash)
     }
 }
 
 /// The top six bits of a hash choose its bit of the sieve.
 const SIEVE_SHIFT: u32 = u64::BITS - 6;
+/// And the six below them that of the second.
+const SECOND_SHIFT: u32 = SIEVE_SHIFT - 6;
 
 /// Words as [`Words`], hashed when the program is compiled.
 macro_rules! words {
@@ -282,7 +335,7 @@ mod tests {
     fn flags(word: &str) -> Flags {
         let lexicon = Lexicon::new(&Config::default());
         let key = hash(word.as_bytes());
-        lexicon.look_up(word.as_bytes(), key, lexicon.first_slot(key)).1 & crate::token::WORD_FLAGS
+        lexicon.look_up(word.as_bytes(), key, lexicon.first_slots(key)).1.flags
     }
 
     #[test]
@@ -304,9 +357,9 @@ mod tests {
     fn every_listed_word_is_found() {
         let lexicon = Lexicon::new(&Config::default());
         for (key, flags) in BUILTIN.iter() {
-            assert_eq!(lexicon.get(key) & crate::token::WORD_FLAGS, flags);
+            assert_eq!(lexicon.get(key).flags, flags);
         }
-        assert!(lexicon.combinations.len() <= NUMBER_MASK as usize);
+        assert!(lexicon.entries.len() <= NUMBER_MASK as usize);
     }
 
     #[test]

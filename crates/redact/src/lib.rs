@@ -15,11 +15,13 @@
 
 mod bitmap;
 mod board;
+mod class;
 mod config;
 mod detect;
 mod engine;
 pub mod eval;
 mod fringe;
+mod index;
 mod known;
 mod known_words;
 mod lexicon;

@@ -4,21 +4,19 @@
 //! harmless form an account. A word that is a name as well does not survive on the strength of the vocabulary.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::detect::is_numeral;
 use crate::fringe;
-use crate::lexicon::{Words, words};
+use crate::lexicon::{Flags, Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Kind};
 
 pub(crate) fn run(board: &mut Board<'_>) {
-    let mut at = 0;
+    let mut at = board.seek(0, [Class::Doubtful]);
     while at < board.len() {
-        if board.is_masked(at) {
-            at += 1;
-            continue;
-        }
         match board.toks[at].kind {
+            _ if board.is_masked(at) => {}
             Kind::Word if !word_survives(board, at) => {
                 let mut last = at;
                 while is_free_word(board, last + 1)
@@ -35,7 +33,7 @@ pub(crate) fn run(board: &mut Board<'_>) {
             }
             _ => {}
         }
-        at += 1;
+        at = board.seek(at + 1, [Class::Doubtful]);
     }
     fringe::run(board);
 }
@@ -49,6 +47,12 @@ const NEEDED: Words = *words!(
     "WILL", "MAY", "AN", "SO", "LONG", "YOUNG", "SHORT", "STRONG", "GOOD", "LITTLE", "BEST", "LAW", "HOUSE",
     "CASE", "GUN", "SHOT", "BLACK", "WHITE", "CASH", "SON", "MANN", "DO"
 );
+
+/// Whether a word with these flags survives where it stands alone and is longer than a letter. More words do, by name.
+pub(crate) fn is_reviewed(flags: Flags) -> bool {
+    flags & flag::STRICT != 0
+        && flags & (flag::COND | flag::DRUG | flag::GIVEN | flag::SUR | flag::CITY | flag::NAMEABLE) == 0
+}
 
 fn word_survives(board: &Board<'_>, at: usize) -> bool {
     let flags = board.flags(at);

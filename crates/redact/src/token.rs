@@ -1,8 +1,8 @@
 //! Cuts normalised text into words, numbers and signs, and looks every word up.
 
 use crate::bitmap::{self, Block};
-use crate::lexicon::{Flags, Lexicon, hash_in};
-use crate::lexicon_flags::class;
+use crate::class::{self, Class, Classes};
+use crate::lexicon::{Flags, Lexicon, Slots, hash_in};
 use crate::shape::Shape;
 use crate::span::SpanType;
 
@@ -30,6 +30,17 @@ pub(crate) enum Gap {
     Line,
 }
 
+impl Gap {
+    /// The classes of what stands behind it.
+    const fn classes(self) -> Classes {
+        match self {
+            Self::None => Class::Glued.bit(),
+            Self::Space => 0,
+            Self::Line => Class::Line.bit(),
+        }
+    }
+}
+
 /// How a word is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -39,6 +50,18 @@ pub(crate) enum Case {
     Title,
     /// No capital first.
     Lower,
+}
+
+impl Case {
+    /// The classes of a word of that length.
+    const fn classes(self, len: usize) -> Classes {
+        match self {
+            _ if len == 1 => 0,
+            Self::Upper => Class::Capitals.bit(),
+            Self::Title => Class::Title.bit(),
+            Self::Lower => Class::Lower.bit(),
+        }
+    }
 }
 
 /// What a token has been claimed as by a detector.
@@ -52,6 +75,9 @@ pub(crate) enum Claim {
     Span(SpanType),
 }
 
+/// The span of a token that none has claimed.
+pub(crate) const NO_SPAN: u32 = u32::MAX;
+
 /// One token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tok {
@@ -62,14 +88,14 @@ pub(crate) struct Tok {
     pub(crate) case: Case,
     pub(crate) claim: Claim,
     pub(crate) flags: Flags,
-    /// Hash of the folded word; zero for everything else.
+    /// Hash of the folded word; the value of a number of up to nine digits; zero for everything else.
     pub(crate) hash: u64,
-    /// Number of the span that claimed it.
+    /// Number of the span that claimed it, or [`NO_SPAN`].
     pub(crate) span: u32,
     /// What an unknown word looks like.
     pub(crate) shape: Shape,
-    /// What detectors may want to look at; see [`mod@class`].
-    pub(crate) class: u16,
+    /// Which detectors may start from it; see [`mod@class`].
+    pub(crate) classes: Classes,
 }
 
 impl Tok {
@@ -94,21 +120,21 @@ impl Tok {
 /// Cuts `bytes` into `toks`, looks up all words, and returns all flags seen.
 pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, work: &mut Work) -> Flags {
     bitmap::read(bytes, &mut work.blocks);
-    cut(bytes, lexicon, toks, &work.blocks);
-    work.slots.clear();
-    work.slots.extend(toks.iter().map(|tok| lexicon.first_slot(tok.hash)));
+    cut(bytes, lexicon, toks, work);
     let mut seen = 0;
-    for (tok, &slot) in toks.iter_mut().zip(&work.slots) {
-        if tok.kind != Kind::Word {
-            continue;
-        }
+    for &(at, slots) in &work.words {
+        let tok = &mut toks[at as usize];
         let word = &bytes[tok.start as usize..tok.end as usize];
-        let (hash, flags) = lexicon.look_up(word, tok.hash, slot);
+        let (hash, entry) = lexicon.look_up(word, tok.hash, slots);
         tok.hash = hash;
-        tok.flags = flags & WORD_FLAGS;
-        tok.class |= class::from(flags);
+        tok.flags = entry.flags;
+        tok.classes |= entry.classes;
         if tok.flags == 0 {
             tok.shape = Shape::of(word);
+            let shaped = matches!(tok.shape, Shape::Plain | Shape::Name);
+            if word.len() > 1 && (shaped || tok.case == Case::Title) {
+                tok.classes |= Class::Name.bit();
+            }
         }
         seen |= tok.flags;
     }
@@ -119,18 +145,23 @@ pub(crate) fn tokenize(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, wor
 #[derive(Default)]
 pub(crate) struct Work {
     blocks: Vec<Block>,
-    slots: Vec<u32>,
+    /// The numbers of the words among the tokens, and where the lexicon may have them.
+    words: Vec<(u32, Slots)>,
 }
 
-/// Cuts `bytes` into `toks`; words have their hash, and no classes yet.
+/// Cuts `bytes` into `toks`; words have their hash, and not yet the classes that the lexicon knows.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "the engine refuses texts longer than half of what 32 bits hold"
 )]
-fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
+fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, work: &mut Work) {
+    let Work { blocks, words } = work;
     toks.clear();
+    words.clear();
+    let lines = blocks.iter().any(|block| block.lines != 0);
     let mut end = 0;
-    for (number, block) in blocks.iter().enumerate() {
+    for (number, pair) in blocks.windows(2).enumerate() {
+        let [block, next] = pair else { continue };
         let mut starts = block.starts;
         while starts != 0 {
             let bit = starts.trailing_zeros();
@@ -140,13 +171,12 @@ fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
             if start < end {
                 continue;
             }
-            let blank = &bytes[end..start];
-            let gap = match blank {
-                _ if end == 0 => Gap::Line,
-                [] => Gap::None,
-                [one] if !is_line(*one) => Gap::Space,
-                _ if blank.iter().any(|&byte| is_line(byte)) => Gap::Line,
-                _ => Gap::Space,
+            let gap = if start == end {
+                Gap::None
+            } else if lines && bytes[end..start].iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+                Gap::Line
+            } else {
+                Gap::Space
             };
             let mut tok = Tok {
                 start: start as u32,
@@ -157,83 +187,70 @@ fn cut(bytes: &[u8], lexicon: &Lexicon, toks: &mut Vec<Tok>, blocks: &[Block]) {
                 claim: Claim::Free,
                 flags: 0,
                 hash: 0,
-                span: u32::MAX,
+                span: NO_SPAN,
                 shape: Shape::Plain,
-                class: 0,
+                classes: gap.classes(),
             };
+            let ends = block.from(bit, next, |block| block.ends);
+            end = match ends {
+                0 => bitmap::end(blocks, start + 64),
+                _ => start + 1 + ends.trailing_zeros() as usize,
+            };
+            let len = end - start;
+            if len <= SHORT_MAX {
+                tok.classes |= Class::Short.bit();
+            }
             if block.letters >> bit & 1 != 0 {
-                end = bitmap::run_end(blocks, start, |block| block.letters);
                 tok.kind = Kind::Word;
-                tok.case = case_of(&bytes[start..end]);
+                tok.case = case_of(&bytes[start..end], block.from(bit, next, |block| block.capitals));
+                tok.classes |= tok.case.classes(len);
                 tok.hash = hash_in(bytes, start, end);
+                words.push((toks.len() as u32, lexicon.first_slots(tok.hash)));
             } else if block.digits >> bit & 1 != 0 {
-                end = bitmap::run_end(blocks, start, |block| block.digits);
                 tok.kind = Kind::Num;
-                tok.class = num_class(bytes, start, end);
+                tok.hash = value(&bytes[start..end]);
+                tok.classes |= class::of_number(bytes, start, end, tok.hash);
             } else if let Some((len, ty)) = lexicon.placeholder(&bytes[start..]) {
                 end = start + len;
                 tok.kind = Kind::Placeholder;
                 tok.claim = Claim::Span(ty);
+                tok.classes |= Class::Placeholder.bit();
             } else {
-                end = start + 1;
-                tok.class = sign_class(bytes, start);
+                tok.classes |= class::of_sign(bytes, start);
             }
             tok.end = end as u32;
-            if let Some(last) = toks.last_mut() {
-                mark_glue(last, &tok, bytes);
-            }
             toks.push(tok);
         }
     }
-}
-
-fn is_line(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r')
-}
-
-/// The classes of the number between `start` and `end`.
-fn num_class(bytes: &[u8], start: usize, end: usize) -> u16 {
-    // Another number follows after a sign or a space, or both.
-    let apart = |at: usize| matches!(bytes.get(at), Some(b' ' | b'.' | b')' | b'/' | b'-' | b'('));
-    let gap = usize::from(apart(end)) + usize::from(apart(end) && apart(end + 1));
-    let goes_on = gap > 0 && bytes.get(end + gap).is_some_and(u8::is_ascii_digit);
-    let bound = end - start >= 3
-        || goes_on
-        || bytes.get(end) == Some(&b'*')
-        || start > 0 && matches!(bytes[start - 1], b'+' | b'*');
-    if bound { class::NUM | class::LONG } else { class::NUM }
-}
-
-/// A sign that some detector starts from. Most do not: a comma, a bracket, a full stop with a space behind it.
-fn sign_class(bytes: &[u8], at: usize) -> u16 {
-    let blank = |byte: &u8| matches!(byte, 0 | b'\t'..=b'\r' | b' ');
-    let inner = || at > 0 && !blank(&bytes[at - 1]) && bytes.get(at + 1).is_some_and(|byte| !blank(byte));
-    match bytes[at] {
-        b'@' | b':' | b'+' | b'/' | b'&' | b'\\' | b'#' | b'*' => class::SIGN,
-        b'.' if inner() => class::SIGN,
-        _ => 0,
+    if let Some(first) = toks.first_mut() {
+        first.gap = Gap::Line;
+        first.classes = first.classes & !Class::Glued.bit() | Class::Line.bit();
     }
 }
 
-/// The flags without the classes on top.
-pub(crate) const WORD_FLAGS: Flags = (1 << 56) - 1;
+/// Longest token of the class [`Class::Short`].
+const SHORT_MAX: usize = 3;
 
-/// Marks a word or number that goes on without a space, and a short word before a number or a hyphen.
-pub(crate) fn mark_glue(last: &mut Tok, next: &Tok, bytes: &[u8]) {
-    let glued = next.gap == Gap::None && matches!(next.kind, Kind::Word | Kind::Num);
-    let short = last.len() <= 4 && (next.kind == Kind::Num || bytes.get(next.start as usize) == Some(&b'-'));
-    if matches!(last.kind, Kind::Word | Kind::Num) && (glued || short && last.kind == Kind::Word) {
-        last.class |= class::GLUE;
+/// The value of a number, zero if it is too long to have one.
+fn value(digits: &[u8]) -> u64 {
+    if digits.len() > 9 {
+        return 0;
     }
+    digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
 }
 
-fn case_of(word: &[u8]) -> Case {
-    let upper = |at: usize| word.get(at).is_some_and(u8::is_ascii_uppercase);
-    match (upper(0), word.len()) {
-        (false, _) => Case::Lower,
-        (true, 1) => Case::Title,
-        // Two letters of the tail decide: McADAMS and O'Dea are title case, IDs is not worth more.
-        (true, n) if upper(n - 1) && upper(1.max(n - 2)) => Case::Upper,
-        (true, _) => Case::Title,
+/// How a word is written whose first 64 letters are capitals where there are ones.
+#[inline]
+fn case_of(word: &[u8], capitals: u64) -> Case {
+    // Two letters of the tail decide: McADAMS and O'Dea are title case, IDs is not worth more.
+    let tail = match word.len() {
+        1 => 0,
+        len @ 2..=64 => capitals >> (len - 1) & capitals >> 1.max(len - 2) & 1,
+        len => u64::from(word[len - 2..].iter().all(u8::is_ascii_uppercase)),
+    };
+    match (capitals & 1, tail) {
+        (0, _) => Case::Lower,
+        (_, 0) => Case::Title,
+        _ => Case::Upper,
     }
 }

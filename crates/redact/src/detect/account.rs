@@ -4,14 +4,15 @@ use super::code::{Code, after_label, code_at, extend_spaced, is_number_of_member
 use super::name_rules::closes;
 use super::street::{self, Street};
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::Gap;
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_ACCOUNT != 0;
-    let mut at = board.seek(0, class::LONG | class::CODE | class::GLUE | class::SIGN);
+    let mut at = board.seek(0, [Class::Account, Class::Long, Class::Cluster, Class::Hyphened]);
     while at < board.len() {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_ACCOUNT)
@@ -34,7 +35,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 glued_label(board, at);
             }
         }
-        at = board.seek(at + 1, class::LONG | class::CODE | class::GLUE | class::SIGN);
+        at = board.seek(at + 1, [Class::Account, Class::Long, Class::Cluster, Class::Hyphened]);
     }
 }
 
@@ -241,12 +242,12 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
 
 /// What nobody else took: `1273904A`, `CMA7K2D`, six letters and digits or more with three digits among them, and no word.
 pub(super) fn unclaimed(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::GLUE);
+    let mut at = board.seek(0, [Class::ClusterStart]);
     while at < board.len() {
         if board.is_free(at) && !board.is_glued(at) {
             unclaimed_code(board, at);
         }
-        at = board.seek(at + 1, class::GLUE);
+        at = board.seek(at + 1, [Class::ClusterStart]);
     }
 }
 

@@ -9,12 +9,13 @@ use super::numeral::{is_numeral, numeral_end};
 use super::street::{self, Street};
 use super::unit;
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::NUM | class::SIGN | class::ADDR | class::GLUE);
+    let mut at = board.seek(0, [Class::House, Class::Address, Class::Grid]);
     while at < board.len() {
         if board.is_free(at) {
             if board.is_num(at) {
@@ -27,7 +28,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 bare_number(board, at);
             }
         }
-        at = board.seek(at + 1, class::NUM | class::SIGN | class::ADDR | class::GLUE);
+        at = board.seek(at + 1, [Class::House, Class::Address, Class::Grid]);
     }
     if board.seen & (flag::STREET | flag::STREETISH) != 0 {
         named_streets(board);
@@ -435,7 +436,7 @@ fn bare_number(board: &mut Board<'_>, hash: usize) {
 /// Street types that are no other word.
 const PURE_TYPES: Words = *words!("LN", "CIR", "AVE", "BLVD", "PKWY", "TRL", "TER", "HWY", "RD");
 
-const PLAIN_TYPES: Words = *words!(
+pub(crate) const PLAIN_TYPES: Words = *words!(
     "AVE",
     "AV",
     "AVENUE",
@@ -466,10 +467,10 @@ const PLAIN_TYPES: Words = *words!(
 
 /// Marks streets without a number as harmless, or masks them where the agency wants that.
 fn named_streets(board: &mut Board<'_>) {
-    let mut next = board.seek(1, class::ADDR);
+    let mut next = board.seek(1, [Class::Street]);
     while next < board.len() {
         let at = next;
-        next = board.seek(at + 1, class::ADDR);
+        next = board.seek(at + 1, [Class::Street]);
         let typed = board.is_one_of(at, &PLAIN_TYPES) && board.is_free(at) && !street::is_prefix(board, at);
         if !typed {
             continue;

@@ -1,10 +1,10 @@
 //! A record that is an address and nothing else, such as a location field: it is masked whole, town and all.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
-use crate::token::Kind;
 
 /// Longer texts are notes.
 const TOKENS_MAX: usize = 45;
@@ -30,9 +30,10 @@ const PROSE: u64 =
 
 pub(super) fn run(board: &mut Board<'_>) {
     let count = board.len();
-    if !(2..=TOKENS_MAX).contains(&count)
-        || !board.toks.iter().all(|tok| tok.is_free() && tok.kind != Kind::Placeholder)
-    {
+    if !(2..=TOKENS_MAX).contains(&count) || board.seek(0, [Class::Masked]) < count {
+        return;
+    }
+    if is_prose(board) {
         return;
     }
     let Some((foreign, prose, words)) = words(board) else { return };
@@ -89,6 +90,13 @@ const COMMON: Words = *words!(
     "BUSINESS"
 );
 
+/// Whether one word alone says that the text is no address: a label, or a verb that is grammar too, such as IS.
+fn is_prose(board: &Board<'_>) -> bool {
+    let label = flag::C_LICENSE | flag::C_VIN | flag::C_SSN | flag::C_DOB | flag::C_PLATE;
+    board.seen & label != 0
+        || board.toks.iter().any(|tok| tok.has(flag::C_PHONE | flag::FUNC) & tok.has(flag::VERB))
+}
+
 /// Counts everyday words, words of prose, and all words; nothing if the text cannot be an address.
 fn words(board: &Board<'_>) -> Option<(usize, usize, usize)> {
     let (mut foreign, mut prose, mut words) = (0, 0, 0);
@@ -100,10 +108,6 @@ fn words(board: &Board<'_>) -> Option<(usize, usize, usize)> {
             continue;
         }
         words += 1;
-        let label = flag::C_LICENSE | flag::C_VIN | flag::C_SSN | flag::C_DOB | flag::C_PLATE;
-        if board.has(at, label) || board.has(at, flag::C_PHONE | flag::FUNC) && board.has(at, flag::VERB) {
-            return None;
-        }
         if board.has(at, PARTS)
             || !board.has(at, PROSE | flag::STRICT)
             || board.text(at).len() == 1

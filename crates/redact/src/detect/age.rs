@@ -2,21 +2,19 @@
 
 use super::numeral::TENS;
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
-use crate::token::{Claim, Gap, Tok};
-
-/// Nobody is older; and a number above is something else.
-const AGE_MAX: u32 = 115;
+use crate::token::Gap;
 
 fn is_age(board: &Board<'_>, at: usize) -> bool {
-    board.is_free(at) && board.digits(at) <= 3 && board.number(at).is_some_and(|age| age <= AGE_MAX)
+    board.tok(at).is_some_and(|tok| tok.is_free() && tok.classes & Class::Age.bit() != 0)
 }
 
 /// Ages that need no name: `71 YO`, `38-year-old`, `35YOM`, `AGE 13`, `W/M 58`, `W/M/20S`, `LATE 40S`.
 pub(super) fn cued(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::NUM | class::GLUE);
+    let mut at = board.seek(0, [Class::Age, Class::SexAge]);
     while at < board.len() {
         if is_age(board, at) {
             if let Some((first, last, rule)) = age_around(board, at) {
@@ -26,24 +24,24 @@ pub(super) fn cued(board: &mut Board<'_>) {
         } else if board.is_free(at) && board.has(at, flag::SEX) && board.is_glued(at + 1) {
             glued_after_sex(board, at);
         }
-        at = board.seek(at + 1, class::NUM | class::GLUE);
+        at = board.seek(at + 1, [Class::Age, Class::SexAge]);
     }
     if board.seen & flag::MISC != 0 {
-        let mut at = board.seek(0, class::CODE);
+        let mut at = board.seek(0, [Class::CodeWord]);
         while at < board.len() {
             if board.is_one_of(at, &TENS) && board.is_free(at) {
                 spelled(board, at);
             }
-            at = board.seek(at + 1, class::CODE);
+            at = board.seek(at + 1, [Class::CodeWord]);
         }
     }
     if board.seen & (flag::KIN | flag::PERSON) != 0 {
-        let mut at = board.seek(0, class::CUE);
+        let mut at = board.seek(0, [Class::Described]);
         while at < board.len() {
             if board.is_one_of(at, &CHILDREN) {
                 siblings(board, at);
             }
-            at = board.seek(at + 1, class::CUE);
+            at = board.seek(at + 1, [Class::Described]);
         }
     }
 }
@@ -215,7 +213,7 @@ fn spelled(board: &mut Board<'_>, at: usize) {
 }
 
 /// Whose ages are told one after another.
-const CHILDREN: Words = *words!(
+pub(crate) const CHILDREN: Words = *words!(
     "KIDS",
     "CHILDREN",
     "CHILD",
@@ -439,15 +437,13 @@ pub(super) fn after_names(board: &mut Board<'_>) {
     if board.found.is_empty() {
         return;
     }
-    let mut from = 0;
-    let name = |tok: &Tok| tok.claim == Claim::Span(SpanType::Name);
-    while let Some(ahead) = board.toks.get(from..).and_then(|rest| rest.iter().position(name)) {
-        let at = from + ahead;
-        if !board.is_claimed(at + 1, SpanType::Name) {
+    let mut at = board.seek(0, [Class::Masked]);
+    while at < board.len() {
+        if board.is_claimed(at, SpanType::Name) && !board.is_claimed(at + 1, SpanType::Name) {
             super::date::after_name(board, at);
             after_name(board, at);
         }
-        from = at + 1;
+        at = board.seek(at + 1, [Class::Masked]);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Labelled codes: what stands after `OLN`, `LIC`, `VIN` or `ACCT`, and licence numbers among them.
 
 use crate::board::{Board, GLUED_MAX};
+use crate::class::Class;
 use crate::lexicon::Flags;
 use crate::lexicon::words;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 
 /// A run of glued letters, digits and inner signs.
@@ -147,12 +148,12 @@ fn license_confidence(code: Code) -> f32 {
 
 /// Driver's licences and identity cards: always labelled, since their shapes are anybody's.
 pub(super) fn licenses(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::CODE);
+    let mut at = board.seek(0, [Class::Label]);
     while at < board.len() {
         if board.is_free(at) && is_license_label(board, at) {
             license(board, at);
         }
-        at = board.seek(at + 1, class::CODE);
+        at = board.seek(at + 1, [Class::Label]);
     }
 }
 

@@ -4,14 +4,15 @@
 //! date becomes a date of birth by its label, or by standing right after a person's name.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::words;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::Claim;
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labelled = board.seen & flag::C_DOB != 0;
-    let mut at = board.seek(0, class::NUM | class::CODE);
+    let mut at = board.seek(0, [Class::Date, Class::Label]);
     while at < board.len() {
         if labelled
             && board.has(at, flag::C_DOB)
@@ -30,7 +31,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 continue;
             }
         }
-        at = board.seek(at + 1, class::NUM | class::CODE);
+        at = board.seek(at + 1, [Class::Date, Class::Label]);
     }
 }
 

@@ -1,8 +1,8 @@
 //! E-mail, web and IP addresses, and handles of social networks.
 
 use crate::board::{Board, GLUED_MAX};
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
 use crate::span::{RuleId, SpanType};
 
 /// Top-level domains that callers' addresses end in. A name without path or `www` must end in one of these.
@@ -12,13 +12,11 @@ const DOMAINS: Words = *words!(
 /// Domains that are hardly a word after a full stop without a space.
 const SAFE_DOMAINS: Words = *words!("COM", "ORG", "NET", "EDU", "GOV", "EXAMPLE", "BIZ");
 /// Mail hosts as people say them.
-const MAIL_HOSTS: Words =
+pub(crate) const MAIL_HOSTS: Words =
     *words!("GMAIL", "YAHOO", "HOTMAIL", "OUTLOOK", "ICLOUD", "AOL", "MSN", "COMCAST", "PROTONMAIL");
 
 pub(super) fn run(board: &mut Board<'_>) {
-    // A spelled address has a word that is of no other class.
-    let classes = if board.seen & flag::MISC != 0 { class::SIGN | class::CODE } else { class::SIGN };
-    let mut at = board.seek(0, classes);
+    let mut at = board.seek(0, [Class::Electronic]);
     while at < board.len() {
         if board.is_free(at) {
             match board.sign(at) {
@@ -36,7 +34,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 spelled_email(board, at - 1);
             }
         }
-        at = board.seek(at + 1, classes);
+        at = board.seek(at + 1, [Class::Electronic]);
     }
 }
 

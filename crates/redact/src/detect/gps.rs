@@ -1,13 +1,14 @@
 //! Coordinates: decimal, degrees and minutes, UTM and MGRS, Plus Codes, what3words.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::words;
-use crate::lexicon_flags::class;
+use crate::lexicon_flags as flag;
 use crate::normal::DEGREE;
 use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
-    let mut at = board.seek(0, class::NUM | class::SIGN);
+    let mut at = board.seek(0, [Class::Coordinate, Class::Electronic]);
     while at < board.len() {
         if board.is_free(at) {
             let done = match () {
@@ -23,12 +24,13 @@ pub(super) fn run(board: &mut Board<'_>) {
                 continue;
             }
         }
-        at = board.seek(at + 1, class::NUM | class::SIGN);
+        at = board.seek(at + 1, [Class::Coordinate, Class::Electronic]);
     }
 }
 
 fn numbers(board: &mut Board<'_>, at: usize) -> bool {
-    decimal(board, at) || degrees(board, at) || grid(board, at)
+    // Without a direction no axis has its hemisphere.
+    decimal(board, at) || board.seen & flag::DIR != 0 && degrees(board, at) || grid(board, at)
 }
 
 /// A decimal degree: its first and last token, without hemisphere letters.

@@ -2,15 +2,22 @@
 
 use super::name_rules::closes;
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
     // An unknown word is a condition or a medication only after a cue, or before a dose.
     let cued = board.seen & (flag::MEDCUE | flag::DRUGCUE | flag::MISC) != 0;
-    let classes = if cued { class::MED | class::CODE | class::NAME } else { class::MED | class::CODE };
-    let mut at = board.seek(0, classes);
+    let seek = |board: &Board<'_>, from: usize| {
+        if cued {
+            board.seek(from, [Class::Medical, Class::Unknown])
+        } else {
+            board.seek(from, [Class::Medical])
+        }
+    };
+    let mut at = seek(board, 0);
     while at < board.len() {
         if board.is_one_of(at, words!("PREGNANT", "PREG", "GESTATION")) && at >= 2 && pregnancy(board, at - 2)
         {
@@ -21,7 +28,7 @@ pub(super) fn run(board: &mut Board<'_>) {
             board.claim(at, last, SpanType::Medical, rule, confidence);
             at = last;
         }
-        at = board.seek(at + 1, classes);
+        at = seek(board, at + 1);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Names of people: cue words, layouts and priors.
 
 use super::age::MEASURES;
-use super::name_alone::alone;
+use super::name_alone::{alone, in_quotes};
 use super::name_context::{PERSONAL, is_title_case, strong_close};
 use super::name_extent::{extend, hyphen_end};
 use super::name_forms::{
@@ -11,9 +11,10 @@ use super::name_rules::{
     Style, Worth, closes, ends, initial_end, is_rare_word, is_suppressed_after, lower, worth,
 };
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::Flags;
 use crate::lexicon::words;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 
 /// Words that a name may follow.
@@ -21,7 +22,7 @@ pub(super) const CUES: Flags = flag::ROLE | flag::KIN | flag::NAMECUE | flag::TI
 
 pub(super) fn run(board: &mut Board<'_>, style: Style) {
     if board.seen & (CUES | flag::SEX | flag::STRICT) != 0 {
-        let mut at = board.seek(0, class::CUE | class::CODE);
+        let mut at = board.seek(0, [Class::Cue]);
         while at < board.len() {
             let cue = board.has(at, CUES)
                 || slash_code(board, at)
@@ -31,15 +32,20 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
                 after_cue(board, at, style);
             }
             on_a_sign(board, at, style);
-            at = board.seek(at + 1, class::CUE | class::CODE);
+            at = board.seek(at + 1, [Class::Cue]);
         }
     }
-    let mut at = board.seek(0, class::NAME);
+    let mut at = board.seek(0, [Class::Mark]);
+    while at < board.len() {
+        in_quotes(board, at, style);
+        at = board.seek(at + 1, [Class::Mark]);
+    }
+    let mut at = board.seek(0, [Class::Name]);
     while at < board.len() {
         if board.is_free(at) {
             alone(board, at, style);
         }
-        at = board.seek(at + 1, class::NAME);
+        at = board.seek(at + 1, [Class::Name]);
     }
 }
 

@@ -25,21 +25,16 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     if in_record_order(board, at) {
         return;
     }
-    // 478-555-0157 "GENE", SOLD IT TO "DRE".
-    let to_whom = board.is_claimed(at.wrapping_sub(2), SpanType::Phone)
-        || board.is_one_of(at.wrapping_sub(2), words!("TO", "FROM", "BY", "WITH", "FOR", "S", "V", "IS"));
-    let quote = board.sign(at.wrapping_sub(1)) == b'"' && board.sign(at + 1) == b'"' && to_whom;
-    let listed = value >= Worth::Unknown || board.has(at, flag::GIVEN) || is_rare_word(board, at);
-    if quote && listed && !board.has(at, flag::STRICT) {
-        board.claim(at, at, SpanType::Name, RuleId::NameCue, 0.7);
-        return;
-    }
     if value == Worth::None
         || board.is_glued(at) && at > 0 && matches!(board.sign(at.wrapping_sub(1)), b'.' | b'@' | b'_' | b'/')
     {
         return;
     }
-    if and_name(board, at, value, style) || badged(board, at, value, style) {
+    if and_name(board, at, value, style) {
+        return;
+    }
+    let last = extend(board, at, style);
+    if badged(board, at, last, value) {
         return;
     }
     if after_name(board, at)
@@ -48,7 +43,6 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
         && !is_suppressed_after(board, at)
         && board.tok(at.wrapping_sub(1)).is_some_and(|tok| tok.kind == Kind::Placeholder)
     {
-        let last = extend(board, at, style);
         board.claim(at, last, SpanType::Name, RuleId::NamePair, 0.8);
         return;
     }
@@ -71,7 +65,6 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
     if slashed(board, at, value, style) || with_initial(board, at, value, style) {
         return;
     }
-    let last = extend(board, at, style);
     if is_suppressed_after(board, last) {
         return;
     }
@@ -87,6 +80,20 @@ pub(super) fn alone(board: &mut Board<'_>, at: usize, style: Style) {
             particles_before(board, at)
         };
         board.claim(at, last, SpanType::Name, rule, confidence);
+    }
+}
+
+/// `478-555-0157 "GENE"`, `SOLD IT TO "DRE"`: one word in quotes, for which `open` stands.
+pub(super) fn in_quotes(board: &mut Board<'_>, open: usize, style: Style) {
+    let at = open + 1;
+    let before = open.wrapping_sub(1);
+    let to_whom = board.is_claimed(before, SpanType::Phone)
+        || board.is_one_of(before, words!("TO", "FROM", "BY", "WITH", "FOR", "S", "V", "IS"));
+    let quoted = board.sign(open) == b'"' && board.sign(at + 1) == b'"' && to_whom;
+    let listed =
+        worth(board, at, style) >= Worth::Unknown || board.has(at, flag::GIVEN) || is_rare_word(board, at);
+    if quoted && listed && !board.has(at, flag::STRICT) {
+        board.claim(at, at, SpanType::Name, RuleId::NameCue, 0.7);
     }
 }
 

@@ -164,6 +164,12 @@ pub(super) const PHRASES: [[Words; 2]; 19] = [
     [*words!("AMBER"), *words!("ALERT")],
 ];
 
+/// Their first words.
+const PHRASE_STARTS: Words = *words!(
+    "SALLY", "JON", "JACK", "JOHN", "JANE", "JIMMY", "TOMMY", "MICHAEL", "CALVIN", "RALPH", "LOUIS",
+    "HARLEY", "AMBER", "PEEPING"
+);
+
 /// `ST. JOSEPH`, `FT WAYNE`, `CHARLIE SIDE`: a place that is called after somebody.
 pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
     let dotted = usize::from(board.sign(at.wrapping_sub(1)) == b'.');
@@ -185,8 +191,8 @@ pub(super) fn named_after(board: &Board<'_>, at: usize) -> bool {
         && !street;
     let saint =
         sector || named && !board.starts_line(at) && !board.has(before.wrapping_sub(1), CUES | flag::RANK);
-    let phrase =
-        PHRASES.iter().any(|pair| board.is_one_of(at, &pair[0]) && board.is_one_of(at + 1, &pair[1]));
+    let phrase = board.is_one_of(at, &PHRASE_STARTS)
+        && PHRASES.iter().any(|pair| board.is_one_of(at, &pair[0]) && board.is_one_of(at + 1, &pair[1]));
     let side = phrase
         || board.has(at, flag::PHONETIC)
             && board.is_one_of(

@@ -296,7 +296,10 @@ fn particle_end(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
             i += 1;
         }
     }
-    let name = i > at && board.is_free(i) && !board.starts_line(i) && spaced_or_glued(board, i);
+    if i == at {
+        return None;
+    }
+    let name = board.is_free(i) && !board.starts_line(i) && spaced_or_glued(board, i);
     let plain = worth(board, i, style) >= Worth::Unknown
         || worth(board, i, style) == Worth::Ambiguous && closes(board, i + 1)
         || board.is_word(i)

@@ -80,6 +80,9 @@ pub(super) fn private_rank(board: &Board<'_>, at: usize) -> bool {
 /// `STRICKLAND/OPAL`, `ODOM/C`, after a cue: the surname and the given name of a message switch.
 pub(super) fn surname_slash(board: &Board<'_>, at: usize, style: Style) -> Option<usize> {
     let slash = board.sign(at + 1) == b'/' && board.is_glued(at + 1) && board.is_glued(at + 2);
+    if !slash {
+        return None;
+    }
     let surname = board.is_word(at)
         && board.text(at).len() > 2
         && (worth(board, at, style) >= Worth::Ambiguous || is_rare_word(board, at));
@@ -89,7 +92,7 @@ pub(super) fn surname_slash(board: &Board<'_>, at: usize, style: Style) -> Optio
         || worth(board, at, style) == Worth::Prior
             && board.is_word(at + 2)
             && !board.has(at + 2, flag::STRICT);
-    if !(slash && surname && given) || board.is_glued(at + 3) && board.sign(at + 3) == b'/' {
+    if !(surname && given) || board.is_glued(at + 3) && board.sign(at + 3) == b'/' {
         return None;
     }
     let mut last = at + 2;
@@ -220,13 +223,10 @@ pub(super) fn and_name(board: &mut Board<'_>, at: usize, value: Worth, style: St
 }
 
 /// `PEDROZA #2209`: who has a number is an officer.
-pub(super) fn badged(board: &mut Board<'_>, at: usize, value: Worth, style: Style) -> bool {
-    if value < Worth::Unknown {
-        return false;
-    }
-    let last = extend(board, at, style);
+pub(super) fn badged(board: &mut Board<'_>, at: usize, last: usize, value: Worth) -> bool {
     let number = last + 2;
-    board.sign(last + 1) == b'#'
+    value >= Worth::Unknown
+        && board.sign(last + 1) == b'#'
         && board.is_glued(number)
         && (2..=5).contains(&board.digits(number))
         && board.is_free(number)

@@ -5,6 +5,7 @@
 //! in text of mixed case does the capital count.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::Flags;
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
@@ -39,24 +40,18 @@ const STYLE_TOKENS_MAX: usize = 400;
 
 /// Mixed if the text has lower-case words and words with a capital first.
 pub(crate) fn style(board: &Board<'_>) -> Style {
-    // Counted without a branch per word, which no processor could foresee.
-    let mut count = [0_u32; 3];
-    for tok in board.toks.iter().take(STYLE_TOKENS_MAX) {
-        count[tok.case as usize] += u32::from(tok.kind == Kind::Word) & u32::from(tok.len() > 1);
-    }
-    let [upper, title, lower] = count;
+    let [upper, title, lower] =
+        [Class::Capitals, Class::Title, Class::Lower].map(|class| board.index.count(STYLE_TOKENS_MAX, class));
     if title > 0 && lower > 0 && lower * 3 > upper { Style::Mixed } else { Style::Flat }
 }
 
 /// Classes whose words are never part of a name, whatever else they are.
-const NEVER: Flags = flag::C_SSN | flag::C_DOB | flag::C_VIN;
+pub(crate) const NAMELESS: Flags = flag::C_SSN | flag::C_DOB | flag::C_VIN;
 
 /// A word's worth.
 pub(super) fn worth(board: &Board<'_>, at: usize, style: Style) -> Worth {
     let Some(tok) = board.tok(at) else { return Worth::None };
-    // WASHINGTON and GEORGIA are states, and what people are called.
-    let state = tok.has(flag::STATENAME) && !tok.has(flag::GIVEN | flag::SUR);
-    if tok.kind != Kind::Word || tok.claim != Claim::Free || tok.len() < 2 || tok.has(NEVER) || state {
+    if tok.classes & Class::Name.bit() == 0 || tok.claim != Claim::Free || tok.len() < 2 {
         return Worth::None;
     }
     if style == Style::Mixed && tok.case == Case::Lower {

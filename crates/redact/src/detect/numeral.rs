@@ -5,11 +5,11 @@ use crate::lexicon::{Words, words};
 use crate::lexicon_flags as flag;
 
 /// The tens.
-pub(super) const TENS: Words =
+pub(crate) const TENS: Words =
     *words!("TWENTY", "THIRTY", "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY");
 
-/// Numbers that are not one digit, and the zero of `NINETEEN OH SIX`.
-const OTHERS: Words = *words!(
+/// Other numbers that are not one digit, and the zero of `NINETEEN OH SIX`.
+pub(crate) const NUMERALS: Words = *words!(
     "OH",
     "TEN",
     "ELEVEN",
@@ -26,7 +26,7 @@ const OTHERS: Words = *words!(
 
 /// Whether a word is a number.
 pub(crate) fn is_numeral(board: &Board<'_>, at: usize) -> bool {
-    board.has(at, flag::NUMBER) || board.is_one_of(at, &TENS) || board.is_one_of(at, &OTHERS)
+    board.has(at, flag::NUMBER) || board.is_one_of(at, &TENS) || board.is_one_of(at, &NUMERALS)
 }
 
 /// The last of the numbers in words that stand one behind the other from `at`, on one line: `FOUR OH TWO`.

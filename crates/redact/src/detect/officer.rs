@@ -5,16 +5,16 @@ use super::name::{Trust, take};
 use super::name_forms::private_rank;
 use super::name_rules::{Style, Worth, worth};
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::{Words, words};
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
-use crate::token::Gap;
 
 pub(super) fn run(board: &mut Board<'_>, style: Style) {
     let ranks = board.seen & flag::RANK != 0;
     let mut at = 0;
     loop {
-        at = board.seek(at, class::CUE | class::CODE | class::GLUE | class::LONG);
+        at = board.seek(at, [Class::Officer, Class::Cluster, Class::UnitNumber]);
         if at >= board.len() {
             return;
         }
@@ -116,7 +116,7 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
     let mut from = 0;
     while from < board.len() {
         let at = from;
-        from = next_line(board, from + 1);
+        from = board.seek(from + 1, [Class::Line]);
         if board.sign(at) == b'['
             && let Some(last) = margin_name(board, at + 1).or_else(|| console(board, at + 1))
         {
@@ -187,12 +187,6 @@ fn console(board: &Board<'_>, at: usize) -> Option<usize> {
         && board.sign(at + 4) == b']'
         && (at..at + 4).all(glued);
     fits.then_some(at + 3)
-}
-
-/// The first token of the next line.
-fn next_line(board: &Board<'_>, from: usize) -> usize {
-    let rest = board.toks.get(from..).unwrap_or_default();
-    from + rest.iter().position(|tok| tok.gap == Gap::Line).unwrap_or(rest.len())
 }
 
 /// `K. OYAMA` or `[JMORALES]`: a name in the margin.

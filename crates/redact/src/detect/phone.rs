@@ -1,15 +1,18 @@
 //! Telephone numbers of the North American plan in every layout, with extensions, glued text and spelled digits.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::words;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::{Claim, Gap};
 
 pub(super) fn run(board: &mut Board<'_>) {
     let spelled = board.seen & flag::NUMBER != 0;
-    let classes = if spelled { class::NUM | class::CODE } else { class::LONG };
-    let mut at = board.seek(0, classes);
+    let seek = |board: &Board<'_>, from: usize| {
+        if spelled { board.seek(from, [Class::Num, Class::Digit]) } else { board.seek(from, [Class::Long]) }
+    };
+    let mut at = seek(board, 0);
     while at < board.len() {
         if board.is_num(at)
             && is_open(board, at)
@@ -29,7 +32,7 @@ pub(super) fn run(board: &mut Board<'_>) {
         {
             board.claim(at, last, SpanType::Phone, RuleId::PhoneSpelled, 0.9);
         }
-        at = board.seek(at + 1, classes);
+        at = seek(board, at + 1);
     }
 }
 

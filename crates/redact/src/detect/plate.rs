@@ -2,9 +2,13 @@
 
 use super::code::{Code, after_label, code_at, is_state};
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::words;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
+
+/// What a plate, its label or its spelling starts with.
+const START: [Class; 5] = [Class::Long, Class::Glue, Class::Label, Class::Code, Class::CodeJoined];
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_PLATE != 0;
@@ -13,7 +17,7 @@ pub(super) fn run(board: &mut Board<'_>) {
     if !(labels || vehicles || phonetic) {
         return;
     }
-    let mut at = board.seek(0, class::LONG | class::CODE | class::GLUE);
+    let mut at = board.seek(0, START);
     while at < board.len() {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_PLATE) {
@@ -34,7 +38,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 spelled(board, at);
             }
         }
-        at = board.seek(at + 1, class::LONG | class::CODE | class::GLUE);
+        at = board.seek(at + 1, START);
     }
 }
 

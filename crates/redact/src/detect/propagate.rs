@@ -2,8 +2,9 @@
 
 use super::name_rules::{Style, closes, is_suppressed_after};
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::hash;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::{Case, Claim, Kind};
 
@@ -17,12 +18,12 @@ pub(super) fn run(board: &mut Board<'_>, names: &mut Vec<u64>, style: Style) {
         if names.is_empty() {
             continue;
         }
-        let mut at = board.seek(0, class::NAME);
+        let mut at = board.seek(0, [Class::Mention]);
         while at < board.len() {
             if is_mention(board, at, names, style) {
                 board.claim(at, at, ty, RuleId::NamePropagated, 0.85);
             }
-            at = board.seek(at + 1, class::NAME);
+            at = board.seek(at + 1, [Class::Mention]);
         }
     }
 }
@@ -30,7 +31,9 @@ pub(super) fn run(board: &mut Board<'_>, names: &mut Vec<u64>, style: Style) {
 /// The words of the names that were found, sorted. Short words and ordinary ones say too little.
 fn collect(board: &Board<'_>, ty: SpanType, names: &mut Vec<u64>) {
     names.clear();
-    for tok in board.toks.iter() {
+    let mut at = board.seek(0, [Class::Masked]);
+    while let Some(tok) = board.tok(at) {
+        at = board.seek(at + 1, [Class::Masked]);
         let word = tok.kind == Kind::Word && tok.claim == Claim::Span(ty) && tok.len() >= 3;
         if word
             && !tok

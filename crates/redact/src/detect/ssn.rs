@@ -4,21 +4,21 @@
 //! and are not asked for: callers misread digits, and a number of the wrong range is a person's all the same.
 
 use crate::board::Board;
+use crate::class::Class;
 use crate::lexicon::words;
-use crate::lexicon_flags::{self as flag, class};
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_SSN != 0;
-    let classes = if labels { class::LONG | class::CODE } else { class::LONG };
-    let mut at = board.seek(0, classes);
+    let mut at = board.seek(0, [Class::LongJoined, Class::Label]);
     while at < board.len() {
         if labels && board.has(at, flag::C_SSN) && board.is_free(at) {
             labelled(board, at);
         } else if board.digits(at) == 3 && board.is_free(at) {
             layout(board, at);
         }
-        at = board.seek(at + 1, classes);
+        at = board.seek(at + 1, [Class::LongJoined, Class::Label]);
     }
 }
 

@@ -3,13 +3,13 @@
 
 use super::code::{after_label, code_at};
 use crate::board::Board;
-use crate::lexicon_flags::{self as flag, class};
+use crate::class::Class;
+use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 
 pub(super) fn run(board: &mut Board<'_>) {
     let labels = board.seen & flag::C_VIN != 0;
-    let classes = if labels { class::GLUE | class::CODE } else { class::GLUE };
-    let mut at = board.seek(0, classes);
+    let mut at = board.seek(0, [Class::ClusterStart, Class::Label]);
     while at < board.len() {
         if labels && board.has(at, flag::C_VIN) && board.is_free(at) {
             labelled(board, at);
@@ -20,7 +20,7 @@ pub(super) fn run(board: &mut Board<'_>) {
             }
             at = last;
         }
-        at = board.seek(at + 1, classes);
+        at = board.seek(at + 1, [Class::ClusterStart, Class::Label]);
     }
 }
 
