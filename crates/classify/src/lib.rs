@@ -17,6 +17,7 @@
 mod apco;
 mod category;
 mod engine;
+pub mod evidence;
 mod families;
 mod findings;
 mod lexicon;

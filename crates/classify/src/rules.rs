@@ -109,10 +109,14 @@ impl Tagged {
 
     /// Adds a word.
     pub(crate) fn push(&mut self, elements: &Bits) {
+        self.present.add_first(elements, self.blocks);
+        if self.blocks == BLOCKS {
+            self.words.push(*elements);
+            return;
+        }
         let mut word = Bits::EMPTY;
         word.add_first(elements, self.blocks);
         self.words.push(word);
-        self.present.add_first(elements, self.blocks);
     }
 
     /// Takes the meaning of one word away, because it stands in a negative context. What is `present`
