@@ -421,7 +421,10 @@ impl<T: Copy> RuleSet<T> {
     fn candidates(&self, text: &Tagged) -> SmallVec<[u16; 32]> {
         let mut found: SmallVec<[u16; 32]> = SmallVec::new();
         for anchor in text.present.common(&self.anchors, text.blocks) {
-            found.extend_from_slice(&self.by_anchor[usize::from(anchor)]);
+            // Mostly one or two: pushing them costs less than making room for a slice.
+            for &index in &self.by_anchor[usize::from(anchor)] {
+                found.push(index);
+            }
         }
         found.sort_unstable();
         found
