@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use callbox_classify::{Category, evidence};
+use callbox_classify::{Category, Classifier, evidence};
 
 type Error = Box<dyn std::error::Error>;
 
@@ -38,17 +38,18 @@ struct Text {
 }
 
 impl Text {
-    fn new(text: &str, label: &str, weight: f64) -> Result<Self, Error> {
+    fn new(classifier: &Classifier, text: &str, label: &str, weight: f64) -> Result<Self, Error> {
         let answer = if label == "none" { 0 } else { label.parse::<Category>()? as usize + 1 };
-        Ok(Self { stems: evidence::stems(text), answer, weight })
+        Ok(Self { stems: classifier.stems(text), answer, weight })
     }
 }
 
 fn main() -> Result<(), Error> {
+    let classifier = Classifier::builtin();
     let mut texts = Vec::new();
     for line in include_str!("../tests/data/narratives.txt").lines() {
         if let Some((label, text)) = line.split_once(" | ").filter(|_| !line.starts_with('#')) {
-            texts.push(Text::new(text, label, 1.0)?);
+            texts.push(Text::new(&classifier, text, label, 1.0)?);
         }
     }
     let own = texts.len();
@@ -57,7 +58,7 @@ fn main() -> Result<(), Error> {
             let row: serde_json::Value = serde_json::from_str(line)?;
             let field = |name: &str| row[name].as_str().unwrap_or_default();
             let label = if row["label"].is_null() { "category" } else { "label" };
-            texts.push(Text::new(field("text"), field(label), WEIGHT_OF_REAL)?);
+            texts.push(Text::new(&classifier, field("text"), field(label), WEIGHT_OF_REAL)?);
         }
     }
     let stems = vocabulary(&texts, own);

@@ -6,12 +6,12 @@ use rustc_hash::FxHashMap;
 
 use crate::apco::{Apco, Meaning};
 use crate::category::Category;
+use crate::evidence;
 use crate::families;
 use crate::findings::Findings;
 use crate::lexicon::Lexicon;
 use crate::map::{AgencyMap, MapError, key};
 use crate::rules::Origin;
-use crate::text::Words;
 use crate::verdict::{Action, Ended, Family, Input, Reason, ReasonList, Sensitive, Verdict};
 
 /// Below this confidence, in percent, a category is held for a person.
@@ -140,8 +140,9 @@ impl Classifier {
         if weighed == by_rules {
             return;
         }
-        let words = Words::of_scrubbed(input.narrative);
-        self.lexicon.evidence.strongest(&words, weighed, by_rules).for_each(|word| watch("narrative", word));
+        let (words, text) = Findings::words_of_narrative(&self.lexicon, input.narrative);
+        let strongest = self.lexicon.evidence.strongest(&words, &text, weighed, by_rules);
+        strongest.for_each(|word| watch("narrative", word));
         verdict.category = weighed;
         verdict.confidence = f32::from(BY_EVIDENCE) / 100.0;
         verdict.lower(Action::Hold, Reason::Evidence);
@@ -252,6 +253,12 @@ impl Classifier {
         let [description, _, narrative, disposition, status] = found;
         let disposition = known.copied().unwrap_or(disposition.ended);
         [description.ended, narrative.ended, disposition, status.ended].into_iter().flatten().min()
+    }
+
+    /// The stems of a narrative that may have a weight as evidence, for those who fit weights.
+    pub fn stems(&self, narrative: &str) -> Vec<String> {
+        let (words, text) = Findings::words_of_narrative(&self.lexicon, narrative);
+        evidence::stems(&words, &text)
     }
 
     /// Classifies one call and tells what led to the verdict: the lexicon's rules that matched, then the

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::category::Category;
-use crate::rules::Origin;
+use crate::rules::{Origin, Tagged};
 use crate::text::Words;
 
 /// How much the words of a text speak for each category rather than for none, in hundredths of a natural
@@ -62,9 +62,10 @@ impl Evidence {
         Ok(this)
     }
 
-    /// Adds up what the words say. A word counts once, however often it stands.
-    pub(crate) fn weigh(&self, words: &Words) -> Scores {
-        let known = self.known(words);
+    /// Adds up what the words say. A word counts once, however often it stands, and not where a negative
+    /// context cleared it.
+    pub(crate) fn weigh(&self, words: &Words, text: &Tagged) -> Scores {
+        let known = self.known(words, text);
         let share = u16::try_from(known.len()).unwrap_or(u16::MAX).min(WORDS_OF_STORY);
         let mut scores = self.start.map(|start| start * i32::from(share) / i32::from(WORDS_OF_STORY));
         for id in known {
@@ -79,13 +80,14 @@ impl Evidence {
     pub(crate) fn strongest(
         &self,
         words: &Words,
+        text: &Tagged,
         answer: Option<Category>,
         other: Option<Category>,
     ) -> impl Iterator<Item = &Origin> {
         const SHOWN: usize = 5;
         let of = |scores: &Scores, category: Option<Category>| category.map_or(0, |c| scores[c as usize]);
         let mut known: Vec<_> = self
-            .known(words)
+            .known(words, text)
             .iter()
             .map(|&id| &self.weights[usize::from(id)])
             .map(|(scores, origin)| (of(scores, answer) - of(scores, other), origin))
@@ -96,10 +98,10 @@ impl Evidence {
     }
 
     /// The numbers of the words that have weights, each once.
-    fn known(&self, words: &Words) -> SmallVec<[u16; 64]> {
+    fn known(&self, words: &Words, text: &Tagged) -> SmallVec<[u16; 64]> {
         let mut known = SmallVec::new();
-        for word in words.iter() {
-            let Some(&id) = self.stems.get(stem(word.text)) else { continue };
+        for stem in meant(words, text) {
+            let Some(&id) = self.stems.get(stem) else { continue };
             if !known.contains(&id) {
                 known.push(id);
             }
@@ -108,18 +110,22 @@ impl Evidence {
     }
 }
 
-/// The stems of a narrative that may have a weight, for those who fit weights.
-pub fn stems(narrative: &str) -> Vec<String> {
-    let words = Words::of_scrubbed(narrative);
-    let mut stems: Vec<String> = words
-        .iter()
-        .map(|word| stem(word.text))
+/// The stems that may have a weight, each once, for those who fit weights.
+pub(crate) fn stems(words: &Words, text: &Tagged) -> Vec<String> {
+    let mut stems: Vec<String> = meant(words, text)
         .filter(|stem| stem.len() > 1 && stem.bytes().all(|b| b.is_ascii_lowercase()))
         .map(str::to_owned)
         .collect();
     stems.sort_unstable();
     stems.dedup();
     stems
+}
+
+/// The stems of the words that no negative context cleared.
+fn meant<'a>(words: &'a Words, text: &'a Tagged) -> impl Iterator<Item = &'a str> {
+    // Two abbreviations in one word are tagged apart; then words and tags cannot be compared.
+    let cleared: &[usize] = if words.len() == text.words.len() { &text.cleared } else { &[] };
+    words.iter().enumerate().filter(|(at, _)| !cleared.contains(at)).map(|(_, word)| stem(word.text))
 }
 
 /// A word without its ending, so that `robbed`, `robber` and `robbing` are one.
@@ -146,6 +152,7 @@ fn stem(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Bits;
 
     #[test]
     fn endings_are_cut() {
@@ -163,9 +170,13 @@ mod tests {
         let evidence =
             Evidence::parse("- 10 0 0 0 0 0 0 0\nrob 0 0 5 0 0 0 0 0\ncar 0 7 1 0 0 0 0 0\n").unwrap();
         let words = Words::new("Robbed, robbed of the car");
-        assert_eq!(evidence.weigh(&words), [2, 7, 6, 0, 0, 0, 0, 0]);
-        let strongest = evidence.strongest(&words, Some(Category::Robbery), None);
+        let mut text = Tagged::whole();
+        (0..words.len()).for_each(|_| text.push(&Bits::EMPTY));
+        assert_eq!(evidence.weigh(&words, &text), [2, 7, 6, 0, 0, 0, 0, 0]);
+        let strongest = evidence.strongest(&words, &text, Some(Category::Robbery), None);
         assert_eq!(strongest.map(|origin| origin.line).collect::<Vec<_>>(), [2, 3]);
+        text.clear(4);
+        assert_eq!(evidence.weigh(&words, &text), [1, 0, 5, 0, 0, 0, 0, 0]);
     }
 
     #[test]

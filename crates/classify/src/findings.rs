@@ -100,18 +100,29 @@ impl Findings {
         let mut tagged = Tagged::whole();
         lexicon.vocabulary.read_narrative(&words, &mut tagged);
         let mut this = Self { any: true, ..Self::default() };
-        if weigh {
-            this.evidence = lexicon.evidence.weigh(&words);
-        }
         lexicon.tag(&mut tagged);
         this.apply(&lexicon.notes, &tagged, watch);
         lexicon.exempt(&mut tagged);
         this.apply(&lexicon.sensitive, &tagged, watch);
         this.apply(&lexicon.denials, &tagged, watch);
         this.negated = lexicon.clear_narrative(&mut tagged);
+        if weigh {
+            this.evidence = lexicon.evidence.weigh(&words, &tagged);
+        }
         this.apply(&lexicon.narratives, &tagged, watch);
         this.put_violence_first();
         this
+    }
+
+    /// The words of a narrative as evidence sees them.
+    pub(crate) fn words_of_narrative(lexicon: &Lexicon, text: &str) -> (Words, Tagged) {
+        let words = Words::of_scrubbed(text);
+        let mut tagged = Tagged::whole();
+        lexicon.vocabulary.read_narrative(&words, &mut tagged);
+        lexicon.tag(&mut tagged);
+        lexicon.exempt(&mut tagged);
+        lexicon.clear_narrative(&mut tagged);
+        (words, tagged)
     }
 
     /// Lets what was done to people stand before what was done to things: a narrative often tells both.

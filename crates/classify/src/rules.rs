@@ -92,6 +92,8 @@ pub(crate) struct Tagged {
     pub(crate) words: SmallVec<[Bits; 12]>,
     /// The elements of all words.
     pub(crate) present: Bits,
+    /// Which words were cleared, for readers that look at words and not at elements.
+    pub(crate) cleared: SmallVec<[usize; 8]>,
     /// How many blocks of elements matter to this text.
     blocks: usize,
 }
@@ -99,7 +101,12 @@ pub(crate) struct Tagged {
 impl Tagged {
     /// A text without words of which the elements of the first so many blocks matter.
     pub(crate) fn new(blocks: usize) -> Self {
-        Self { words: SmallVec::new(), present: Bits::EMPTY, blocks: blocks.min(BLOCKS) }
+        Self {
+            words: SmallVec::new(),
+            present: Bits::EMPTY,
+            cleared: SmallVec::new(),
+            blocks: blocks.min(BLOCKS),
+        }
     }
 
     /// A text without words of which all elements matter.
@@ -123,6 +130,7 @@ impl Tagged {
     /// stays as it was until [`Self::recount`]; it only has to cover what the words are.
     pub(crate) fn clear(&mut self, at: usize) {
         self.words[at] = Bits::EMPTY;
+        self.cleared.push(at);
     }
 
     /// Brings `present` back to what the words are.
