@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::apco::{Apco, Meaning};
 use crate::category::Category;
+use crate::evidence;
 use crate::families;
 use crate::findings::Findings;
 use crate::lexicon::Lexicon;
@@ -15,6 +16,8 @@ use crate::verdict::{Action, Ended, Family, Input, Reason, ReasonList, Sensitive
 
 /// Below this confidence, in percent, a category is held for a person.
 const PUBLISH_FROM: u8 = 80;
+/// The confidence, in percent, of an answer that the words of a narrative give against the rules.
+const BY_EVIDENCE: u8 = 60;
 
 /// The engine: the lexicon, APCO and the agencies' maps. Immutable and cheap to share.
 pub struct Classifier {
@@ -80,8 +83,10 @@ impl Classifier {
         let initial = Findings::of_type(lexicon, input.initial_description, &mut |rule| {
             watch("initial_description", rule);
         });
-        let narrative =
-            Findings::of_narrative(lexicon, input.narrative, &mut |rule| watch("narrative", rule));
+        let has_type = description.any || !input.code.trim().is_empty();
+        let narrative = Findings::of_narrative(lexicon, input.narrative, !has_type, &mut |rule| {
+            watch("narrative", rule);
+        });
         let mut outcome = |field, text| Findings::of_outcome(lexicon, text, &mut |rule| watch(field, rule));
         let outcomes = [outcome("disposition", input.disposition), outcome("status", input.status)];
 
@@ -96,7 +101,11 @@ impl Classifier {
         verdict.note(says.reason);
         lower_by_type(&mut verdict, &says, input, map, &description);
         self.add_initial(&mut verdict, input, map, &initial);
-        add_narrative(&mut verdict, &narrative, description.any || !input.code.trim().is_empty());
+        let is_open = !has_type && verdict.category.is_none();
+        add_narrative(&mut verdict, &narrative, has_type);
+        if is_open {
+            self.weigh(&mut verdict, input, &narrative, watch);
+        }
         if narrative.unsure {
             verdict.lower(Action::Hold, Reason::Unsure);
         }
@@ -115,6 +124,28 @@ impl Classifier {
             verdict.lower(most, Reason::Ended(ended));
         }
         verdict
+    }
+
+    /// Looks at the words of a narrative without a type one by one. Where they contradict the rules, theirs
+    /// is the better answer, and not one to publish unseen.
+    fn weigh(
+        &self,
+        verdict: &mut Verdict,
+        input: &Input<'_>,
+        narrative: &Findings,
+        watch: &mut impl FnMut(&'static str, &Origin),
+    ) {
+        let by_rules = narrative.crime().map(|(category, _)| category);
+        let weighed = narrative.weighed();
+        if weighed == by_rules {
+            return;
+        }
+        let (words, text) = Findings::words_of_narrative(&self.lexicon, input.narrative);
+        let strongest = self.lexicon.evidence.strongest(&words, &text, weighed, by_rules);
+        strongest.for_each(|word| watch("narrative", word));
+        verdict.category = weighed;
+        verdict.confidence = f32::from(BY_EVIDENCE) / 100.0;
+        verdict.lower(Action::Hold, Reason::Evidence);
     }
 
     /// What the type in force says: the map, then code systems, then the lexicon.
@@ -222,6 +253,12 @@ impl Classifier {
         let [description, _, narrative, disposition, status] = found;
         let disposition = known.copied().unwrap_or(disposition.ended);
         [description.ended, narrative.ended, disposition, status.ended].into_iter().flatten().min()
+    }
+
+    /// The stems of a narrative that may have a weight as evidence, for those who fit weights.
+    pub fn stems(&self, narrative: &str) -> Vec<String> {
+        let (words, text) = Findings::words_of_narrative(&self.lexicon, narrative);
+        evidence::stems(&words, &text)
     }
 
     /// Classifies one call and tells what led to the verdict: the lexicon's rules that matched, then the

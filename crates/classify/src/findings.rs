@@ -1,6 +1,7 @@
 //! What the rules found in one text.
 
 use crate::category::Category;
+use crate::evidence::{Scores, TRUST_IN_RULES};
 use crate::lexicon::{Lexicon, Says};
 use crate::rules::{Origin, RuleSet, Tagged};
 use crate::text::Words;
@@ -15,6 +16,8 @@ pub(crate) struct Findings {
     scores: [u8; Category::ALL.len()],
     /// Categories that a negative context takes away, as bits.
     refused: u8,
+    /// What the words of a narrative say one by one, if that was asked.
+    evidence: Scores,
     /// Never-publish classes, as bits.
     sensitive: u16,
     /// What the text says the call turned out to be.
@@ -52,6 +55,9 @@ const MOST_OF_PROPERTY: u8 = 89;
 /// Above this confidence a rule was written for the very case, and stands.
 const LEAST_CERTAIN: u8 = 94;
 
+/// From this confidence on a rule knows the crime by its very words, and nothing is weighed against it.
+const LEAST_PLAIN: u8 = 96;
+
 impl Findings {
     /// Reads a call type.
     pub(crate) fn of_type(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
@@ -77,8 +83,13 @@ impl Findings {
         this
     }
 
-    /// Reads a narrative.
-    pub(crate) fn of_narrative(lexicon: &Lexicon, text: &str, watch: &mut impl FnMut(&Origin)) -> Self {
+    /// Reads a narrative; `weigh` asks for the evidence of its words too.
+    pub(crate) fn of_narrative(
+        lexicon: &Lexicon,
+        text: &str,
+        weigh: bool,
+        watch: &mut impl FnMut(&Origin),
+    ) -> Self {
         if text.is_empty() {
             return Self::default();
         }
@@ -95,9 +106,23 @@ impl Findings {
         this.apply(&lexicon.sensitive, &tagged, watch);
         this.apply(&lexicon.denials, &tagged, watch);
         this.negated = lexicon.clear_narrative(&mut tagged);
+        if weigh {
+            this.evidence = lexicon.evidence.weigh(&words, &tagged);
+        }
         this.apply(&lexicon.narratives, &tagged, watch);
         this.put_violence_first();
         this
+    }
+
+    /// The words of a narrative as evidence sees them.
+    pub(crate) fn words_of_narrative(lexicon: &Lexicon, text: &str) -> (Words, Tagged) {
+        let words = Words::of_scrubbed(text);
+        let mut tagged = Tagged::whole();
+        lexicon.vocabulary.read_narrative(&words, &mut tagged);
+        lexicon.tag(&mut tagged);
+        lexicon.exempt(&mut tagged);
+        lexicon.clear_narrative(&mut tagged);
+        (words, tagged)
     }
 
     /// Lets what was done to people stand before what was done to things: a narrative often tells both.
@@ -171,6 +196,23 @@ impl Findings {
             .map(|category| (category, self.scores[category as usize]))
             .filter(|&(_, score)| score > 0)
             .reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+
+    /// What the text reports when its words are weighed beside what the rules say of it: the rules' answer,
+    /// unless the words one by one say much more for another one. A crime that is denied stays denied, and
+    /// one that is told in so many words stays too.
+    pub(crate) fn weighed(&self) -> Option<Category> {
+        let by_rules = match self.crime() {
+            Some((category, percent)) if percent >= LEAST_PLAIN => return Some(category),
+            crime => crime.map(|(category, _)| category),
+        };
+        let score = |answer: Option<Category>| {
+            let trust = if answer == by_rules { TRUST_IN_RULES } else { 0 };
+            answer.map_or(0, |category| self.evidence[category as usize]) + trust
+        };
+        let open = PRECEDENCE.into_iter().filter(|&category| !self.refuses(category)).map(Some);
+        open.fold(by_rules, |best, next| if score(next) > score(best) { next } else { best })
+            .filter(|&category| score(Some(category)) > score(None))
     }
 
     /// Whether a negative context takes this category away.

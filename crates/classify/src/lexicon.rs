@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::category::Category;
+use crate::evidence::Evidence;
 use crate::rules::{Bits, Names, Origin, Rule, RuleError, RuleSet, Tagged};
 use crate::verdict::{Ended, Sensitive};
 use crate::vocabulary::Vocabulary;
@@ -53,6 +54,8 @@ pub(crate) struct Lexicon {
     pub(crate) sensitive: RuleSet<Says>,
     /// Never-publish classes that only call types can tell.
     pub(crate) sensitive_types: RuleSet<Says>,
+    /// What the words of narratives say one by one.
+    pub(crate) evidence: Evidence,
     /// Dispositions and statuses.
     pub(crate) outcomes: RuleSet<Says>,
     /// Closing notes in narratives.
@@ -107,6 +110,12 @@ impl Lexicon {
             read("contexts.rules", include_str!("../lexicon/contexts.rules"), &mut names, |_, _| Ok(()))?;
         let narratives = says("narratives.rules", include_str!("../lexicon/narratives.rules"), &mut names)?;
         let denials = says("denials.rules", include_str!("../lexicon/denials.rules"), &mut names)?;
+        let evidence =
+            Evidence::parse(include_str!("../lexicon/evidence.txt")).map_err(|line| FileError {
+                file: "evidence.txt",
+                line,
+                reason: RuleError::Malformed("a stem, once, and a weight for each category"),
+            })?;
         vocabulary.index(&names);
         let weights = vocabulary.weights();
         let set = |rules| RuleSet::new(rules, &weights);
@@ -118,6 +127,7 @@ impl Lexicon {
             types: set(types),
             narratives: set(narratives),
             denials: set(denials),
+            evidence,
             sensitive: set(sensitive),
             sensitive_types: set(sensitive_types),
             outcomes: set(outcomes),

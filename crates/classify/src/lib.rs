@@ -8,7 +8,7 @@
 //! 2. **The agency's map** ([`AgencyMap`]): what the agency says its own types mean.
 //! 3. **Code systems**: APCO 2.103.2, and further families where the agency's map declares them.
 //! 4. **The lexicon** over the description, in words of dispatch centres in general.
-//! 5. **The narrative**, where the type says nothing.
+//! 5. **The narrative**, where the type says nothing. Without any type its words are weighed too.
 //!
 //! Every layer may only lower the action that the layers before it left. The lexicon is data: the files
 //! in `lexicon/` hold the vocabulary and the rules in a small pattern language, and can be read and
@@ -17,6 +17,7 @@
 mod apco;
 mod category;
 mod engine;
+pub mod evidence;
 mod families;
 mod findings;
 mod lexicon;

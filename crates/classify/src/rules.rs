@@ -92,6 +92,8 @@ pub(crate) struct Tagged {
     pub(crate) words: SmallVec<[Bits; 12]>,
     /// The elements of all words.
     pub(crate) present: Bits,
+    /// Which words were cleared, for readers that look at words and not at elements.
+    pub(crate) cleared: SmallVec<[usize; 8]>,
     /// How many blocks of elements matter to this text.
     blocks: usize,
 }
@@ -99,7 +101,12 @@ pub(crate) struct Tagged {
 impl Tagged {
     /// A text without words of which the elements of the first so many blocks matter.
     pub(crate) fn new(blocks: usize) -> Self {
-        Self { words: SmallVec::new(), present: Bits::EMPTY, blocks: blocks.min(BLOCKS) }
+        Self {
+            words: SmallVec::new(),
+            present: Bits::EMPTY,
+            cleared: SmallVec::new(),
+            blocks: blocks.min(BLOCKS),
+        }
     }
 
     /// A text without words of which all elements matter.
@@ -109,16 +116,21 @@ impl Tagged {
 
     /// Adds a word.
     pub(crate) fn push(&mut self, elements: &Bits) {
+        self.present.add_first(elements, self.blocks);
+        if self.blocks == BLOCKS {
+            self.words.push(*elements);
+            return;
+        }
         let mut word = Bits::EMPTY;
         word.add_first(elements, self.blocks);
         self.words.push(word);
-        self.present.add_first(elements, self.blocks);
     }
 
     /// Takes the meaning of one word away, because it stands in a negative context. What is `present`
     /// stays as it was until [`Self::recount`]; it only has to cover what the words are.
     pub(crate) fn clear(&mut self, at: usize) {
         self.words[at] = Bits::EMPTY;
+        self.cleared.push(at);
     }
 
     /// Brings `present` back to what the words are.
@@ -417,7 +429,10 @@ impl<T: Copy> RuleSet<T> {
     fn candidates(&self, text: &Tagged) -> SmallVec<[u16; 32]> {
         let mut found: SmallVec<[u16; 32]> = SmallVec::new();
         for anchor in text.present.common(&self.anchors, text.blocks) {
-            found.extend_from_slice(&self.by_anchor[usize::from(anchor)]);
+            // Mostly one or two: pushing them costs less than making room for a slice.
+            for &index in &self.by_anchor[usize::from(anchor)] {
+                found.push(index);
+            }
         }
         found.sort_unstable();
         found

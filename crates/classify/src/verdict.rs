@@ -249,6 +249,8 @@ pub enum Reason {
     CodeWord(Category),
     /// The lexicon decided on the narrative.
     Narrative(Category),
+    /// The words of the narrative one by one say much more for this answer than for that of the rules.
+    Evidence,
     /// Only the type that the call was opened with names the crime.
     InitialOnly(Category),
     /// The final type names another crime than the initial one, or none.
@@ -294,6 +296,7 @@ impl Reason {
             Self::Lexicon(category) => by_category!(category, "lexicon"),
             Self::CodeWord(category) => by_category!(category, "code_word"),
             Self::Narrative(category) => by_category!(category, "narrative"),
+            Self::Evidence => "evidence",
             Self::InitialOnly(category) => by_category!(category, "initial_only"),
             Self::Retyped => "retyped",
             Self::TypeDisagrees => "type_disagrees",
@@ -329,6 +332,9 @@ impl Reason {
             Self::Lexicon(_) => "the words of the description name this crime",
             Self::CodeWord(_) => "the code reads as an abbreviation of this crime",
             Self::Narrative(_) => "the narrative tells of this crime",
+            Self::Evidence => {
+                "the narrative's words one by one say more for this answer than for the rules' own"
+            }
             Self::InitialOnly(_) => "only the type that the call was opened with names this crime",
             Self::Retyped => "the call was opened with a type of another category",
             Self::TypeDisagrees => "the type names another subject than the narrative",

@@ -183,6 +183,7 @@ impl Vocabulary {
 
     /// Reads a narrative: long, full of names. Only known words and their plurals count.
     pub(crate) fn read_narrative(&self, words: &Words, text: &mut Tagged) {
+        text.words.reserve(words.len());
         for word in words.iter() {
             if let Some(bits) = self.exact(word.text, word.spelled) {
                 text.push(bits);

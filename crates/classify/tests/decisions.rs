@@ -167,3 +167,33 @@ fn a_description_of_a_person_is_no_boyfriend() {
     let verdict = classify(&Input { description: "ROBBERY", narrative, ..Input::default() });
     assert_eq!(verdict.action, Action::Suppress);
 }
+
+#[test]
+fn words_against_the_rules_are_held_and_explained() {
+    let classifier = Classifier::builtin();
+    let cases = [
+        // No rule knows it.
+        (
+            "burglary",
+            "Staff arriving to open the bakery saw glass across the floor near the back door and the cash drawer lying empty.",
+        ),
+        // A rule takes it for a crime.
+        (
+            "none",
+            "A driver hit a parked car at the store, broke its window and left; the owner found the glass inside.",
+        ),
+    ];
+    for (expected, narrative) in cases {
+        let (verdict, steps) = classifier.explain(&Input { narrative, ..Input::default() });
+        assert_eq!((verdict.category_str(), verdict.action), (expected, Action::Hold), "{narrative}");
+        assert!(verdict.reasons.contains(&Reason::Evidence), "{narrative}: {:?}", verdict.reasons);
+        assert!(steps.iter().any(|step| step.text.contains("evidence.txt")), "{narrative}");
+    }
+    // A type that is known leaves the words nothing to say.
+    let typed = classifier.classify(&Input {
+        description: "NOISE COMPLAINT",
+        narrative: cases[0].1,
+        ..Input::default()
+    });
+    assert!(!typed.reasons.contains(&Reason::Evidence));
+}
