@@ -114,6 +114,7 @@ impl Engine {
             detect::run(board, names);
             detect::listed(board, &self.listed);
             known.mark(board);
+            detect::unclaimed(board);
             if mode == Mode::Strict {
                 strict::run(board);
             }

@@ -25,7 +25,11 @@ pub(super) fn run(board: &mut Board<'_>) {
             && board.is_word(at)
             && let Some((last, rule, confidence)) = medical_at(board, at)
         {
-            board.claim(at, last, SpanType::Medical, rule, confidence);
+            // HX 2 STENTS
+            let counted =
+                board.is_one_of(at, words!("STENT", "STENTS")) && board.digits(at.wrapping_sub(1)) == 1;
+            let first = if counted && !board.starts_line(at) { at - 1 } else { at };
+            board.claim(first, last, SpanType::Medical, rule, confidence);
             at = last;
         }
         at = seek(board, at + 1);

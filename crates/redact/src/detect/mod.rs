@@ -55,6 +55,11 @@ pub(crate) fn run(board: &mut Board<'_>, names: &mut Vec<u64>) {
     name::run(board, style);
     age::after_names(board);
     propagate::run(board, names, style);
+}
+
+/// Masks codes that nothing else took, not even the record's known values.
+pub(crate) fn unclaimed(board: &mut Board<'_>) {
+    plate::unclaimed(board);
     account::unclaimed(board);
 }
 

@@ -114,6 +114,7 @@ fn followed_by_street(board: &Board<'_>, at: usize) -> bool {
 /// `06:12:44 [OPR 6038]`, `21:04:17 DISP09`: the operator after the time of a log line.
 pub(super) fn log_operators(board: &mut Board<'_>) {
     let mut from = 0;
+    let mut margin: smallvec::SmallVec<[usize; 16]> = smallvec::SmallVec::new();
     while from < board.len() {
         let at = from;
         from = board.seek(from + 1, [Class::Line]);
@@ -138,7 +139,32 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
             next += 1;
         }
         operator(board, next);
+        if is_initials(board, next) {
+            margin.push(next);
+        }
     }
+    // 06:02 KJM SCHOOL BUS, 06:03 KJM DRIVER: who writes signs more than one line.
+    let hash = |board: &Board<'_>, at: usize| board.tok(at).map(|tok| tok.hash);
+    let mut hashes: smallvec::SmallVec<[u64; 16]> = margin.iter().filter_map(|&at| hash(board, at)).collect();
+    hashes.sort_unstable();
+    for at in margin {
+        let signs = hashes.iter().filter(|&&other| hash(board, at) == Some(other)).count();
+        if signs >= 2 {
+            board.claim(at, at, SpanType::Officer, RuleId::OfficerLog, 0.7);
+        }
+    }
+}
+
+/// Two to four letters that no reviewed word is, and then the message.
+fn is_initials(board: &Board<'_>, at: usize) -> bool {
+    board.is_word(at)
+        && board.is_free(at)
+        && (2..=4).contains(&board.text(at).len())
+        && !board.has(at, flag::STRICT | flag::FUNC | flag::VERB)
+        && !board.starts_line(at)
+        && board.is_word(at + 1)
+        && !board.is_glued(at + 1)
+        && !board.starts_line(at + 1)
 }
 
 fn operator(board: &mut Board<'_>, at: usize) {

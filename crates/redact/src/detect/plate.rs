@@ -273,6 +273,37 @@ fn county_series(board: &mut Board<'_>, at: usize) -> bool {
         && board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
 }
 
+/// What nobody else took: `SBC 2207`, `472-YRL`, two or three letters that no list has and three or four digits.
+pub(super) fn unclaimed(board: &mut Board<'_>) {
+    let mut at = board.seek(0, [Class::Glue, Class::Long]);
+    while at < board.len() {
+        if board.is_free(at) && !board.is_glued(at) {
+            unclaimed_plate(board, at);
+        }
+        at = board.seek(at + 1, [Class::Glue, Class::Long]);
+    }
+}
+
+fn unclaimed_plate(board: &mut Board<'_>, at: usize) {
+    let dash = board.sign(at + 1) == b'-' && board.is_glued(at + 1) && board.is_glued(at + 2);
+    let last = at + 1 + usize::from(dash);
+    let (letters, digits) = if board.is_num(at) { (last, at) } else { (at, last) };
+    let unlisted = board.flags(letters) & !(flag::STATE | flag::SLIP) == 0;
+    let fits = board.is_word(letters)
+        && board.text(letters).len() == 3
+        && unlisted
+        && (3..=4).contains(&board.digits(digits))
+        && board.is_free(last)
+        && !board.starts_line(last)
+        && (dash || !board.is_glued(last))
+        && (!board.is_glued(last + 1) || matches!(board.sign(last + 1), b'.' | b',' | b';' | b')' | b'/'));
+    let place =
+        board.has(last + 1, flag::STREET | flag::STREETISH | flag::DIR) && !board.starts_line(last + 1);
+    if fits && !place {
+        board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.5);
+    }
+}
+
 /// `RO OF VYD 20K`: what has a registered owner is a vehicle.
 fn owned(board: &mut Board<'_>, at: usize) -> bool {
     let of = board.is_one_of(at.wrapping_sub(1), words!("OF"))
