@@ -241,6 +241,8 @@ mod tests {
             include_str!("../tests/data/notes_o.txt"),
             include_str!("../tests/data/notes_p.txt"),
             include_str!("../tests/data/notes_q.txt"),
+            include_str!("../tests/data/notes_r.txt"),
+            include_str!("../tests/data/notes_s.txt"),
         ];
         let engine = Engine::builtin();
         let known = Known::none();

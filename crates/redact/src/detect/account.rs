@@ -195,7 +195,7 @@ fn docket(board: &mut Board<'_>, at: usize) -> bool {
 /// running number; a letter and eleven digits or more are a driver's licence.
 fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
     let open = board.is_glued(at)
-        && board.sign(at.wrapping_sub(1)) != b'-'
+        && !matches!(board.sign(at.wrapping_sub(1)), b'-' | b'(' | b'[' | b'"' | b':' | b'#' | b'=')
         && !(board.sign(at.wrapping_sub(1)) == b'/' && board.has(at.wrapping_sub(2), flag::STATE));
     if open {
         return false;
@@ -210,7 +210,14 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
     let plain = (code.first..=code.last).all(|i| matches!(board.sign(i), 0 | b'-'));
     let mixed =
         signs == 1 && (1..=4).contains(&code.letters) && code.digits >= 7 && code.last - code.first >= 3;
-    let many = mixed || signs >= 2 && (1..=6).contains(&code.letters) && code.digits >= 6;
+    // CV-24-118
+    let short = signs == 2
+        && board.is_word(at)
+        && (2..=3).contains(&board.text(at).len())
+        && board.digits(at + 2) == 2
+        && board.digits(at + 4) >= 3
+        && code.last == at + 4;
+    let many = mixed || short || signs >= 2 && (1..=6).contains(&code.letters) && code.digits >= 6;
     let yearly = signs == 1
         && (1..=3).contains(&code.letters)
         && board.is_word(at)
@@ -219,7 +226,7 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
         && board.digits(at + 3) >= 4
         && code.last == at + 3;
     // 24CR00087
-    let court = board.digits(at) == 2
+    let court = matches!(board.digits(at), 2 | 4)
         && board.is_word(at + 1)
         && board.text(at + 1).len() <= 3
         && board.is_glued(at + 1)
@@ -227,7 +234,9 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
         && code.last == at + 2;
     if !plain
         || !(many || yearly || court)
-        || board.is_glued(at) && !board.has(at.wrapping_sub(2), flag::STATE)
+        || board.is_glued(at)
+            && !board.has(at.wrapping_sub(2), flag::STATE)
+            && !matches!(board.sign(at.wrapping_sub(1)), b'(' | b'[' | b'"' | b':' | b'#' | b'=')
     {
         return false;
     }

@@ -4,7 +4,7 @@
 //! so that the name detector does not take MARTIN LUTHER KING BLVD for a person.
 
 use super::age::MEASURES;
-use super::name_rules::closes;
+use super::name_rules::{Style, Worth, closes, worth};
 use super::numeral::{is_numeral, numeral_end};
 use super::street::{self, Street};
 use super::unit;
@@ -277,7 +277,8 @@ fn spelled_house(board: &mut Board<'_>, at: usize) {
     if last > at
         && !is_numeral(board, at.wrapping_sub(1))
         && let Some(found) = street::parse(board, last + 1)
-        && matches!(found.kind, Street::Typed | Street::Directed | Street::Ordinal)
+        && (matches!(found.kind, Street::Typed | Street::Directed | Street::Ordinal)
+            || board.is_one_of(at.wrapping_sub(1), words!("AT", "ON", "ADDRESS")))
     {
         board.claim(at, found.last, SpanType::Address, RuleId::AddressStreet, 0.8);
         return;
@@ -486,7 +487,14 @@ fn named_streets(board: &mut Board<'_>) {
             && board.has(at, flag::SUR)
             && (board.starts_line(first) || board.sign(first.wrapping_sub(1)) == b'.')
             && board.has(at + 1, flag::VERB)
-            && !board.has(at + 1, flag::FUNC | flag::LOCCUE);
+            && !board.has(at + 1, flag::FUNC | flag::LOCCUE)
+            // DRIVER CODY LANE SMITHERMAN
+            || first + 1 == at
+                && board.has(first, flag::GIVEN)
+                && board.has(at, flag::SUR)
+                && board.has(first.wrapping_sub(1), flag::ROLE | flag::PERSON | flag::KIN)
+                && worth(board, at + 1, Style::Flat) >= Worth::Unknown
+                && !board.starts_line(at + 1);
         if person {
             continue;
         }

@@ -202,7 +202,7 @@ fn spelled(board: &mut Board<'_>, at: usize) {
     let last = at + usize::from(ones);
     let told = board.is_one_of(
         at.wrapping_sub(1),
-        words!("HE'S", "SHE'S", "HE", "SHE", "HES", "SHES", "AGE", "AGED", "IS", "TURNED"),
+        words!("HE'S", "SHE'S", "HE", "SHE", "HES", "SHES", "AGE", "AGED", "IS", "TURNED", "UH", "UM"),
     ) && !board.is_one_of(last + 1, &MEASURES);
     let years = board.is_one_of(last + 1, words!("YEARS", "YEAR", "YO", "YR", "YRS"))
         && board.is_one_of(last + 2, words!("OLD", "OF"));
@@ -274,7 +274,8 @@ fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usiz
         && before + 1 == at
         && !board.is_glued(at)
         && (board.has(before.wrapping_sub(1), flag::ROLE | flag::PERSON | flag::KIN)
-            || board.sign(before.wrapping_sub(1)) == b',')
+            || matches!(board.sign(before.wrapping_sub(1)), b',' | b'.')
+            || board.starts_line(before))
         && (matches!(board.sign(at + 1), b'.' | b',' | b';' | b'|' | b')') || board.starts_line(at + 1))
         && (board.starts_line(at + 1) || !board.is_glued(at + 2));
     if of_letter && board.digits(at) <= 2 {
@@ -297,6 +298,7 @@ fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usiz
     // B/M 33 BLK TEE: nobody lives on a block of two digits.
     let black = race && board.is_one_of(at + 1, words!("BLK")) && !board.is_one_of(at + 2, words!("OF"));
     let blocked = board.has(at + 1, flag::STREET | flag::DIR | flag::BLOCK)
+        && !board.is_one_of(at + 1, words!("NO", "SO"))
         && !board.has(at + 1, flag::SEX)
         && !black
         || board.is_glued(at + 1) && matches!(board.sign(at + 1), b'/' | b':' | b'.') && board.is_num(at + 2)

@@ -43,7 +43,12 @@ fn medical_at(board: &Board<'_>, at: usize) -> Option<(usize, RuleId, f32)> {
     if let Some(last) = condition_end(board, at) {
         return Some((last, RuleId::MedicalCondition, 0.92));
     }
-    if board.has(at, flag::DRUG) {
+    // SELLING FENTANYL: goods, and nobody's medication.
+    let sold = board.is_one_of(
+        at.wrapping_sub(1),
+        words!("SELLING", "SOLD", "SELLS", "BUYING", "DEALING", "BUY", "SELL"),
+    );
+    if board.has(at, flag::DRUG) && !sold {
         let dependent = board.is_one_of(at + 1, words!("DEPENDENT", "DEP", "PUMP", "INJECTIONS", "THERAPY"));
         return Some((if dependent { at + 1 } else { at }, RuleId::MedicalDrug, 0.95));
     }
@@ -52,6 +57,8 @@ fn medical_at(board: &Board<'_>, at: usize) -> Option<(usize, RuleId, f32)> {
 
 /// Short codes that are words or other codes too: only near a medical cue.
 const NEEDS_CUE: Words = *words!(
+    "CKD",
+    "RABIES",
     "CAD",
     "SEPTIC",
     "MS",

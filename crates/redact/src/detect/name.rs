@@ -16,6 +16,7 @@ use crate::lexicon::Flags;
 use crate::lexicon::words;
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
+use crate::token::Case;
 
 /// Words that a name may follow.
 pub(super) const CUES: Flags = flag::ROLE | flag::KIN | flag::NAMECUE | flag::TITLE | flag::PERSON;
@@ -61,6 +62,9 @@ pub(super) enum Trust {
 }
 
 fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
+    // mr leroy frazier: who writes the title small writes the name so.
+    let small = board.has(cue, flag::TITLE) && board.tok(cue).is_some_and(|tok| tok.case == Case::Lower);
+    let style = if small { Style::Flat } else { style };
     let trust = if registered(board, cue) {
         Trust::Strong
     } else if board.has(cue, flag::TITLE | flag::NAMECUE)

@@ -89,7 +89,10 @@ pub(super) fn in_quotes(board: &mut Board<'_>, open: usize, style: Style) {
     let before = open.wrapping_sub(1);
     let to_whom = board.is_claimed(before, SpanType::Phone)
         || board.is_one_of(before, words!("TO", "FROM", "BY", "WITH", "FOR", "S", "V", "IS"));
-    let quoted = board.sign(open) == b'"' && board.sign(at + 1) == b'"' && to_whom;
+    // SAYS "FLACO" DID IT
+    let blamed =
+        board.is_one_of(before, words!("SAYS", "SAID", "THINKS", "SAW")) && board.has(at + 2, flag::VERB);
+    let quoted = board.sign(open) == b'"' && board.sign(at + 1) == b'"' && (to_whom || blamed);
     let listed =
         worth(board, at, style) >= Worth::Unknown || board.has(at, flag::GIVEN) || is_rare_word(board, at);
     if quoted && listed && !board.has(at, flag::STRICT) {
@@ -100,12 +103,14 @@ pub(super) fn in_quotes(board: &mut Board<'_>, open: usize, style: Style) {
 /// `BAREFOOT, KELLY S W/F`: the order of records with a description behind it makes a surname of any word.
 fn in_record_order(board: &mut Board<'_>, given: usize) -> bool {
     let surname = given.wrapping_sub(2);
-    let described =
-        |i: usize| board.has(i, flag::SEX) && board.sign(i + 1) == b'/' && board.has(i + 2, flag::SEX);
+    let described = |i: usize| {
+        board.has(i, flag::SEX) && board.sign(i + 1) == b'/' && board.has(i + 2, flag::SEX)
+            || board.has(i, flag::C_DOB | flag::C_LICENSE) && !board.has(i, flag::VERB)
+    };
     let initial = board.is_word(given + 1) && board.text(given + 1).len() == 1 && !described(given + 1);
     let last = given + usize::from(initial);
     board.sign(given.wrapping_sub(1)) == b','
-        && board.has(given, flag::GIVEN)
+        && (board.has(given, flag::GIVEN) || board.flags(given) == 0)
         && board.is_word(surname)
         && board.text(surname).len() > 2
         && !board.starts_line(given)

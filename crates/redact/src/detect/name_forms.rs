@@ -131,6 +131,7 @@ pub(super) fn registered(board: &Board<'_>, at: usize) -> bool {
                 "REG",
                 "BELONGS",
                 "ISSUED",
+                "SERVED",
                 "RELEASED",
                 "GIVEN"
             ),

@@ -123,6 +123,7 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
         {
             board.claim(at + 1, last, SpanType::Officer, RuleId::OfficerLog, 0.8);
         }
+        signed_line(board, at);
         let clock =
             board.digits(at) == 4 && board.number(at).is_some_and(|time| time < 2400 && time % 100 < 60);
         let coloned = board.digits(at) >= 1 && board.sign(at + 1) == b':' && !board.is_free(at);
@@ -152,6 +153,28 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
         if signs >= 2 {
             board.claim(at, at, SpanType::Officer, RuleId::OfficerLog, 0.7);
         }
+    }
+}
+
+/// `CC14 02:11:08`, `[CPD331] 19:02:44`: the console stands before the time.
+fn signed_line(board: &mut Board<'_>, at: usize) {
+    let bracket = usize::from(board.sign(at) == b'[');
+    let first = at + bracket;
+    let last = first + 1;
+    let time = last + 1 + bracket;
+    let console = board.is_word(first)
+        && board.text(first).len() <= 4
+        && (2..=4).contains(&board.digits(last))
+        && board.is_glued(last)
+        && board.is_free(first)
+        && board.is_free(last)
+        && (bracket == 0 || board.sign(last + 1) == b']');
+    let timed = board.is_num(time)
+        && !board.is_free(time)
+        && board.sign(time + 1) == b':'
+        && !board.starts_line(time);
+    if console && timed {
+        board.claim(first, last, SpanType::Officer, RuleId::OfficerLog, 0.85);
     }
 }
 

@@ -67,7 +67,7 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
         // 46A RDX: behind a label the letters of a model are those of a plate.
         let harmless = if trusted && code.len() == 3 { harmless | flag::VEH } else { harmless };
         let letters_after = more.digits == 0
-            && more.letters == 3
+            && (more.letters == 3 || trusted && more.letters == 2 && code.letters == 0 && code.digits == 4)
             && (trusted || board.flags(next) & flag::STRICT == 0)
             && board.flags(next) & !harmless == 0;
         // F150 XLT, CRV 2019 EXL: a model and its trim, or its year.

@@ -74,6 +74,13 @@ fn labelled(board: &mut Board<'_>, cue: usize) {
         }
         at += 1;
     }
+    // MY SOCIAL NINE EIGHT SEVEN: nine digits in words.
+    let spoken = (at..at + 9)
+        .all(|i| board.has(i, flag::NUMBER) && board.is_free(i) && (i == at || !board.starts_line(i)));
+    if spoken {
+        board.claim(at, at + 8, SpanType::Ssn, RuleId::SsnCued, 0.9);
+        return;
+    }
     let mut total = 0;
     let mut last = at;
     let mut i = at;
