@@ -49,6 +49,24 @@ fn identifiers() {
     finds("CODE 4, 2 FT OF SNOW", &[]);
 }
 
+/// A plate of each arrangement of letters and digits, without a label.
+#[test]
+fn plates_in_the_layouts_of_the_states() {
+    for plate in [
+        "KVR 448", "448 KVR", "KVR-4482", "KVR448", "1KVR448", "KVR J12", "KV1 23J", "KVJR12", "KVR 12J",
+        "KV 12345", "4482 KV", "1KV2345", "1KV 2345", "1KVR 23", "12K V34", "KV1 J2M", "12-K345", "12K-345",
+        "K12-VRJ", "K12 3VR", "1K2 345", "1K V2345", "K12-34V", "1-12345K",
+    ] {
+        let found_beside = |text: &str| {
+            assert!(found(text).contains(&format!("PLATE={plate}")), "{:?} in {text:?}", found(text));
+        };
+        found_beside(&format!("TRAFFIC STOP {plate} TX, NO OCCUPANTS"));
+        found_beside(&format!("SUSP IN GRY HONDA CIVIC TX {plate}, LEFT NB"));
+    }
+    finds("CRASH ON I-40 EB MM 186, NO INJ", &["ADDRESS=MM 186"]);
+    finds("FORD F150 XLT 2019, NO PLATES", &[]);
+}
+
 #[test]
 fn electronic_addresses() {
     finds("EMAIL a.b+c@mail.example.com.", &["EMAIL=a.b+c@mail.example.com"]);

@@ -19,6 +19,7 @@ mod numeral;
 mod officer;
 mod phone;
 mod plate;
+mod plate_layouts;
 mod propagate;
 mod ssn;
 mod street;

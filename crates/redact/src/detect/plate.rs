@@ -1,6 +1,7 @@
 //! Number plates: after a label, beside a vehicle or a state, and spelled in the phonetic alphabet.
 
 use super::code::{Code, after_label, code_at, is_state};
+use super::plate_layouts::{is_year, plate_around};
 use crate::board::Board;
 use crate::class::Class;
 use crate::lexicon::words;
@@ -26,6 +27,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 || owned(board, at)
                 || two_groups(board, at)
                 || county_series(board, at)
+                || in_layout(board, at)
             {
             } else if (!board.is_glued(at) || board.sign(at.wrapping_sub(1)) == b'/')
                 && (board.is_num(at) || board.is_word(at))
@@ -70,6 +72,20 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
             && (more.letters == 3 || trusted && more.letters == 2 && code.letters == 0 && code.digits == 4)
             && (trusted || board.flags(next) & flag::STRICT == 0)
             && board.flags(next) & !harmless == 0;
+        // TAG 058 TTY, TAG 1507 MG: behind a label, where the sentence ends, the letters may be shorthand as well.
+        let grammar = flag::FUNC | flag::VERB | flag::COLOR | flag::VEH | flag::SEX | flag::DIR | flag::ROLE;
+        let closed = board.starts_line(more.last + 1)
+            || matches!(board.sign(more.last + 1), b'.' | b',' | b';') && !board.is_glued(more.last + 2);
+        let letters_after = letters_after
+            || trusted
+                && more.digits == 0
+                && more.last == next
+                && (2..=3).contains(&more.letters)
+                && code.letters == 0
+                && (3..=4).contains(&code.digits)
+                && closed
+                && !board.has(next, grammar)
+                && (!board.has(next, flag::STATE) || code.digits == 3);
         // F150 XLT, CRV 2019 EXL: a model and its trim, or its year.
         let trim = board.is_one_of(
             next,
@@ -78,9 +94,11 @@ fn plate_at(board: &Board<'_>, at: usize, trusted: bool) -> Option<Code> {
                 "LE", "STX", "SXT", "RT", "GT", "SS", "PRO", "SPORT", "LTD"
             ),
         );
-        let year = code.letters == 0 && board.number(at).is_some_and(|year| (1980..=2035).contains(&year));
+        let year = code.letters == 0 && is_year(board, at);
         let model = !trusted
-            && (board.has(at.wrapping_sub(1), flag::VEH) && (trim || year) || board.has(next, flag::VEH));
+            && (board.has(at.wrapping_sub(1), flag::VEH) && (trim || year)
+                || words_only && is_year(board, next)
+                || board.has(next, flag::VEH));
         let joins = !model
             && (more.len() <= 4 || trusted && more.len() == 5 && more.letters == 0 && code.letters > 0)
             && code.len() + more.len() >= 4
@@ -299,9 +317,17 @@ fn unclaimed_plate(board: &mut Board<'_>, at: usize) {
         && (!board.is_glued(last + 1) || matches!(board.sign(last + 1), b'.' | b',' | b';' | b')' | b'/'));
     let place =
         board.has(last + 1, flag::STREET | flag::STREETISH | flag::DIR) && !board.starts_line(last + 1);
-    if fits && !place {
+    // CIVIC LXS 2019
+    let model = is_year(board, digits) && near_vehicle(board, at);
+    if fits && !place && !model {
         board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.5);
     }
+}
+
+/// A plate of some state's layout beside a vehicle, the state's name or a traffic stop.
+fn in_layout(board: &mut Board<'_>, at: usize) -> bool {
+    plate_around(board, at)
+        .is_some_and(|(first, last)| board.claim(first, last, SpanType::Plate, RuleId::PlateVehicle, 0.8))
 }
 
 /// `RO OF VYD 20K`: what has a registered owner is a vehicle.
@@ -453,6 +479,10 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
         && (6..=7).contains(&code.len())
         && code.last == board.cluster_end(at)
         && !board.has(at, flag::VEH | flag::APPARATUS | flag::C_ACCOUNT);
+    // F150 XLT 2019
+    if is_year(board, code.last) && !issued && !stopped && near_vehicle(board, at) {
+        return false;
+    }
     // 3 BRL 904: a digit stands before.
     let before = at.wrapping_sub(1);
     let spread = board.digits(before) == 1
