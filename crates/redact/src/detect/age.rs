@@ -50,9 +50,6 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     if let Some(last) = years_end(board, at) {
         return Some((range_start(board, at), last, RuleId::AgeCued));
     }
-    if at == 0 {
-        return None;
-    }
     // 29 MH: sex and race in one word.
     let coded = board.digits(at) == 2
         && !board.is_glued(at)
@@ -79,6 +76,9 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
     let decade = decade && !(board.is_glued(at + 2) && board.is_num(at + 2));
     if decade && board.number(at).is_some_and(|age| (10..=99).contains(&age)) && board.digits(at) == 2 {
         return Some((approximate_start(board, at), at + 1, RuleId::AgeDescription));
+    }
+    if at == 0 {
+        return of_person(board, at);
     }
     let mut before = at.wrapping_sub(1);
     while before > 0
@@ -128,6 +128,12 @@ fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
                 && !board.has(at + 2, flag::STREET | flag::STREETISH)
                 && !board.starts_line(at + 2))
         && begins;
+    // 34 FEMALE SOB
+    let sex = sex
+        || begins
+            && board.is_one_of(at + 1, words!("MALE", "FEMALE", "FEM"))
+            && board.has(at + 2, flag::COND | flag::ORGAN | flag::VERB | flag::MEDCUE)
+            && !board.starts_line(at + 2);
     // 29 HX SEIZURES; 73, DIABETIC
     let ill = begins
         && (board.has(at + 1, flag::MEDCUE)
@@ -277,7 +283,13 @@ fn described(board: &Board<'_>, at: usize, before: usize) -> Option<(usize, usiz
             || matches!(board.sign(before.wrapping_sub(1)), b',' | b'.')
             || board.starts_line(before))
         && (matches!(board.sign(at + 1), b'.' | b',' | b';' | b'|' | b')') || board.starts_line(at + 1))
-        && (board.starts_line(at + 1) || !board.is_glued(at + 2));
+        && (board.starts_line(at + 1) || !board.is_glued(at + 2))
+        || board.is_one_of(before, words!("M", "F"))
+            && before + 1 == at
+            && !board.is_glued(at)
+            && board.digits(at) == 2
+            && (board.starts_line(before) || board.sign(before.wrapping_sub(1)) == b'.')
+            && board.has(at + 1, flag::COND | flag::ORGAN | flag::MEDCUE);
     if of_letter && board.digits(at) <= 2 {
         return Some((at, at, RuleId::AgeDescription));
     }
