@@ -262,7 +262,17 @@ fn typed(board: &Board<'_>, at: usize) -> Option<Found> {
             && !board.starts_line(i + 1);
         i += usize::from(hyphen || abbreviated);
     }
-    let (last, strong) = best?;
+    let (mut last, strong) = best?;
+    // 18 PVT DR 5042, 41 FIRE RD 12: a number names the road.
+    let numbered = board.is_one_of(
+        last.wrapping_sub(1),
+        words!("PVT", "PRIVATE", "FIRE", "FOREST", "COUNTY", "TWP", "TOWNSHIP", "RANCH", "CAMP"),
+    ) && (1..=5).contains(&board.digits(last + 1))
+        && board.is_free(last + 1)
+        && !board.starts_line(last + 1);
+    if numbered {
+        last += 1;
+    }
     Some(finish(board, directed_end(board, skip_types(board, last)), Street::Typed, distinct, !strong))
 }
 
