@@ -23,12 +23,7 @@ pub(super) fn run(board: &mut Board<'_>) {
         if board.is_free(at) {
             if labels && board.has(at, flag::C_PLATE) {
                 labelled(board, at);
-            } else if vessel(board, at)
-                || owned(board, at)
-                || two_groups(board, at)
-                || county_series(board, at)
-                || in_layout(board, at)
-            {
+            } else if vessel(board, at) || owned(board, at) || in_layout(board, at) {
             } else if (!board.is_glued(at) || board.sign(at.wrapping_sub(1)) == b'/')
                 && (board.is_num(at) || board.is_word(at))
                 && !strong_shape(board, at)
@@ -233,62 +228,6 @@ fn vessel(board: &mut Board<'_>, at: usize) -> bool {
         && !board.starts_line(last)
         && (1..=8).any(|back| board.is_one_of(at.wrapping_sub(back), boat));
     fits && board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.85)
-}
-
-/// `NM BDF K91`, `TRK CJR T55`, `QZB V13/FL`, `AYB-M15 CO`: three letters, and a letter with two digits, beside a vehicle or a state.
-fn two_groups(board: &mut Board<'_>, at: usize) -> bool {
-    let dashed =
-        board.sign(at.wrapping_sub(1)) == b'-' && board.is_glued(at) && board.is_glued(at.wrapping_sub(1));
-    let first = at.wrapping_sub(1 + usize::from(dashed));
-    let last = at + 1;
-    let group = board.is_word(at)
-        && board.text(at).len() == 1
-        && board.digits(last) == 2
-        && board.is_glued(last)
-        && board.is_free(last)
-        && (dashed || !board.is_glued(at))
-        && !board.starts_line(at)
-        && !(board.is_glued(last + 1) && board.sign(last + 1) == 0);
-    let letters = board.is_word(first)
-        && board.is_free(first)
-        && board.text(first).len() == 3
-        && !board.is_glued(first)
-        && !board.has(first, flag::STRICT | flag::FUNC | flag::VERB | flag::APPARATUS | flag::UNITD);
-    if !group || !letters {
-        return false;
-    }
-    let state = |i: usize| board.has(i, flag::STATE) && !board.starts_line(i);
-    let after = last + 1 + usize::from(board.sign(last + 1) == b'/');
-    let kind = words!("TRK", "TRUCK", "CAR", "SUV", "VAN", "VEH", "SEDAN", "COUPE", "PICKUP");
-    let beside = near_vehicle(board, first)
-        || board.is_one_of(first.wrapping_sub(1), kind)
-        || state(first.wrapping_sub(1))
-        || state(after);
-    beside && board.claim(first, last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
-}
-
-/// `ID 1A K4471`, `CHEROKEE, 7B 20918`: the county's digit and letter first, as Idaho and others write it.
-fn county_series(board: &mut Board<'_>, at: usize) -> bool {
-    let county = (1..=2).contains(&board.digits(at))
-        && !board.is_glued(at)
-        && board.is_glued(at + 1)
-        && board.is_word(at + 1)
-        && board.text(at + 1).len() == 1;
-    let next = at + 2;
-    if !county || board.is_glued(next) || board.starts_line(next) || !board.is_free(next) {
-        return false;
-    }
-    let last = board.cluster_end(next);
-    let digits: usize = (next..=last).map(|i| board.digits(i)).sum();
-    let letters: usize = (next..=last).filter(|&i| board.is_word(i)).map(|i| board.text(i).len()).sum();
-    let comma = usize::from(board.sign(at.wrapping_sub(1)) == b',');
-    let before = at.wrapping_sub(1 + comma);
-    let beside = board.has(before, flag::VEH | flag::STATE | flag::C_PLATE) && !board.starts_line(at);
-    (3..=5).contains(&digits)
-        && letters <= 1
-        && (4..=5).contains(&(digits + letters))
-        && beside
-        && board.claim(at, last, SpanType::Plate, RuleId::PlateVehicle, 0.8)
 }
 
 /// What nobody else took: `SBC 2207`, `472-YRL`, two or three letters that no list has and three or four digits.

@@ -7,28 +7,36 @@ use crate::lexicon_flags as flag;
 
 /// Letters and digits as the states arrange them on passenger plates and trucks; a space or hyphen between groups is one
 /// `-`. What the states themselves publish of their current and last series.
-const LAYOUTS: [&str; 56] = [
+const LAYOUTS: [&str; 57] = [
     "A11-1AA", "1A1-111", "1A1-A1A", "1A1-AAA", "AAA-111", "111-AAA", "AAA-1111", "AAA1111", "AAA111",
     "111AAA", "AAA-A11", "AAAA11", "AAA-11A", "AA1-11A", "AA1-A1A", "AA1-A111", "AA1A111", "AA1-1AA",
     "1AAA111", "1111111A", "AA-11111", "AA11111", "AA-111", "AA-1111", "1111-AA", "1111AA", "1111AAA",
     "111AA", "11AA1", "1AA1111", "1AA-1111", "1AA-111", "1AAA-11", "1AAA11", "11A-A11", "11A-111", "11A1111",
     "11AA111", "1A11111", "A-111111", "A111111", "1A-1111", "1A-A1111", "1A-11111", "A1A111", "A1A1AA",
-    "1-11111A", "11-1111A", "11-A111", "111-A11", "111-1111", "1-11111", "11-1111", "A11-AAA", "A11AAA",
-    "A11-11A",
+    "1-11111A", "11-1111A", "11-A111", "111-A11", "111-1111", "1-11111", "11-1111", "A11-AAA", "1A-11A11",
+    "A11AAA", "A11-11A",
 ];
 /// Longest layout.
 const LONGEST: usize = 8;
 
-/// The first and last token of a plate of some state that starts at `at`, or one number before, if what stands beside it
-/// speaks of a vehicle.
+/// The first and last token of a plate of some state that `at` is a part of, if what stands beside it speaks of a vehicle.
 pub(super) fn plate_around(board: &Board<'_>, at: usize) -> Option<(usize, usize)> {
-    // 12-K345: a short number alone is nothing to start from.
-    let dashed =
-        board.sign(at.wrapping_sub(1)) == b'-' && board.is_num(at.wrapping_sub(2)) && board.is_word(at);
-    let at = if dashed && board.is_glued(at) { at - 2 } else { at };
-    if board.is_glued(at) && board.sign(at.wrapping_sub(1)) != b'/' {
+    if board.is_glued(at) && !matches!(board.sign(at.wrapping_sub(1)), b'/' | b'-') {
         return None;
     }
+    // 12-K345 and BDF K91: two digits or three letters alone are nothing to start from.
+    let before = at.wrapping_sub(1);
+    let dashed = board.sign(before) == b'-' && board.is_glued(at) && board.is_glued(before);
+    let first = at.wrapping_sub(1 + usize::from(dashed));
+    let grouped = board.is_word(at)
+        && !board.starts_line(at)
+        && (dashed && board.is_num(first) || board.is_word(first) && board.text(first).len() == 3)
+        && !board.is_glued(first);
+    let wider = if grouped { plate_from(board, first) } else { None };
+    wider.or_else(|| plate_from(board, at))
+}
+
+fn plate_from(board: &Board<'_>, at: usize) -> Option<(usize, usize)> {
     let last = layout_end(board, at)?;
     let lettered = (at..=last).any(|i| board.is_word(i));
     let context = Context::read(board, at, last);
@@ -66,6 +74,7 @@ impl Context {
         let next = !board.starts_line(after);
         let function = flag::FUNC | flag::LOCCUE | flag::VERB | flag::TOPERSON;
         let vehicle = flag::VEH | flag::COLOR;
+        let kind = words!("TRK", "TRUCK", "CAR", "SUV", "VAN", "VEH", "VEHICLE", "SEDAN", "COUPE", "PICKUP");
         // IN and OR are states where a vehicle or a comma stands before them.
         let second = before.wrapping_sub(1);
         let stands =
@@ -77,8 +86,9 @@ impl Context {
                 && (board.is_one_of(second, words!("TRAFFIC", "TRAF", "TRF", "T", "VEH", "CAR"))
                     || board.sign(second) == b'-');
         Self {
-            state: issued || issuing || here && board.has(before, flag::STATENAME),
-            vehicle: here && board.has(before, vehicle) || next && board.has(after, vehicle),
+            state: issued || issuing || here && board.has(before, flag::STATENAME | flag::C_PLATE),
+            vehicle: here && (board.has(before, vehicle) || board.is_one_of(before, kind))
+                || next && board.has(after, vehicle),
             stopped: here && stop,
             // CT, FL and WY are states too.
             place: slash == 0
