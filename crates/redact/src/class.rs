@@ -54,7 +54,7 @@ pub(crate) enum Class {
     CodeWord,
     /// The label of an account, and the star of a keypad.
     Account,
-    /// Sex or race, or a word for several children: an age stands beside it.
+    /// Sex or race, a word for several children, tens in words: an age stands beside it or is one.
     Described,
     /// A medical word.
     Medical,
@@ -158,8 +158,9 @@ const BY_FLAGS: [(Flags, Class); 12] = [
 ];
 
 /// Words that a detector starts from whatever their flags. All of them must be listed: an unlisted word is not asked.
-const BY_WORD: [(Words, Class); 13] = [
+const BY_WORD: [(Words, Class); 14] = [
     (TENS, Class::Address),
+    (TENS, Class::Described),
     (NUMERALS, Class::Address),
     (MAIL_HOSTS, Class::Electronic),
     (*words!("DOT"), Class::Electronic),

@@ -26,20 +26,13 @@ pub(super) fn cued(board: &mut Board<'_>) {
         }
         at = board.seek(at + 1, [Class::Age, Class::SexAge]);
     }
-    if board.seen & flag::MISC != 0 {
-        let mut at = board.seek(0, [Class::CodeWord]);
-        while at < board.len() {
-            if board.is_one_of(at, &TENS) && board.is_free(at) {
-                spelled(board, at);
-            }
-            at = board.seek(at + 1, [Class::CodeWord]);
-        }
-    }
-    if board.seen & (flag::KIN | flag::PERSON) != 0 {
+    if board.seen & (flag::KIN | flag::PERSON | flag::MISC) != 0 {
         let mut at = board.seek(0, [Class::Described]);
         while at < board.len() {
             if board.is_one_of(at, &CHILDREN) {
                 siblings(board, at);
+            } else if board.is_one_of(at, &TENS) && board.is_free(at) {
+                spelled(board, at);
             }
             at = board.seek(at + 1, [Class::Described]);
         }
