@@ -255,6 +255,7 @@ const BY_WORD: [(Words, Class); 14] = [
             "I",
             "D",
             "LP",
+            "W",
             "BUZZER",
             "MAILBOX",
             "BOX",

@@ -243,6 +243,8 @@ mod tests {
             include_str!("../tests/data/notes_q.txt"),
             include_str!("../tests/data/notes_r.txt"),
             include_str!("../tests/data/notes_s.txt"),
+            include_str!("../tests/data/notes_t.txt"),
+            include_str!("../tests/data/notes_u.txt"),
         ];
         let engine = Engine::builtin();
         let known = Known::none();

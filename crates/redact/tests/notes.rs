@@ -40,7 +40,7 @@ fn own_notes() -> Vec<Example> {
 }
 
 /// The sets of other authors in the mix of real notes.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 20] = [
     include_str!("data/notes_a.txt"),
     include_str!("data/notes_b.txt"),
     include_str!("data/notes_c.txt"),
@@ -59,6 +59,8 @@ const OTHERS: [&str; 18] = [
     include_str!("data/notes_q.txt"),
     include_str!("data/notes_r.txt"),
     include_str!("data/notes_s.txt"),
+    include_str!("data/notes_t.txt"),
+    include_str!("data/notes_u.txt"),
 ];
 
 fn at_least(what: &str, value: f64, floor: f64) {
@@ -94,7 +96,7 @@ fn notes_of_other_authors_are_redacted() {
     at_least("micro F1", micro.f1(), 0.95);
     at_least("fully masked", micro.masked_share(), 0.96);
     assert!(balanced.over_redaction() < 0.02);
-    assert!(balanced.hard_negatives_hit <= 62, "{} hard negatives hit", balanced.hard_negatives_hit);
+    assert!(balanced.hard_negatives_hit <= 72, "{} hard negatives hit", balanced.hard_negatives_hit);
     let strict = evaluate(&engine, &set, Mode::Strict);
     at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
 }

@@ -291,8 +291,9 @@ fn ambiguous_words(board: &Board<'_>, run: Run) -> Verdict {
         && (!board.has(first, flag::VERB)
             || starts_sentence(board, first) && worth(board, last, style) >= Worth::Unknown)
     {
+        // WELFARE CK ON GRACE OKAFOR
         let strong = worth(board, last, style) >= Worth::Unknown
-            && !place
+            && (!place || on_person(board, first))
             && !(board.has(first, flag::VEH) && board.has(last, flag::VEH));
         let follows = follows && !board.has(first, flag::MONTH);
         // Mason D., Brody: a given name and an initial, in sentences.

@@ -8,14 +8,15 @@ use crate::lexicon::words;
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 
-/// The second letter of `C/P`, `R/P`, `R/O`, `S/P`.
+/// The second letter of `C/P`, `R/P`, `R/O`, `S/P`, `C/W`.
 pub(super) fn slash_code(board: &Board<'_>, at: usize) -> bool {
     at >= 2
         && board.sign(at.wrapping_sub(1)) == b'/'
         && board.is_glued(at)
         && board.text(at).len() == 1
-        && board.is_one_of(at, words!("P", "O"))
-        && board.is_one_of(at.wrapping_sub(2), words!("C", "R", "S", "V"))
+        && (board.is_one_of(at, words!("P", "O"))
+            && board.is_one_of(at.wrapping_sub(2), words!("C", "R", "S", "V"))
+            || board.is_one_of(at, words!("W")) && board.is_one_of(at.wrapping_sub(2), words!("C")))
 }
 
 /// The `C` of `C/GRACE OBUYA`, where a clause begins: the caller; `S/HECTOR`, `V/OMAR`: suspect and victim, anywhere. `C/O`
