@@ -180,7 +180,13 @@ const BY_WORD: [(Words, Class); 14] = [
             "TRIPLE",
             "QUADRUPLE",
             "QUAD",
-            "ODD"
+            "ODD",
+            "OPIOID",
+            "OPIATE",
+            "ALCOHOL",
+            "SUBSTANCE",
+            "ETOH",
+            "DRUG"
         ),
         Class::Medical,
     ),

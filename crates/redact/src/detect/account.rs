@@ -24,6 +24,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 at += 1;
                 continue;
             } else if hyphened_series(board, at)
+                || monthly_docket(board, at)
                 || matches!(board.digits(at), 2 | 4) && docket(board, at)
                 || board.is_one_of(at, words!("GATE", "GARAGE")) && gate(board, at)
             {
@@ -288,6 +289,23 @@ fn unclaimed_code(board: &mut Board<'_>, at: usize) {
 /// `LOCK BOX 3381`.
 fn is_lock_box(board: &Board<'_>, at: usize) -> bool {
     board.is_one_of(at, words!("BOX")) && board.is_one_of(at.wrapping_sub(1), words!("LOCK", "KNOX", "KEY"))
+}
+
+/// `118-4-23 Frfa`: the number, month and year of a case, and the court's four letters.
+fn monthly_docket(board: &mut Board<'_>, at: usize) -> bool {
+    let dash = |i: usize| board.sign(i) == b'-' && board.is_glued(i) && board.is_glued(i + 1);
+    let court = at + 5;
+    let fits = matches!(board.digits(at), 2..=4)
+        && !board.is_glued(at)
+        && dash(at + 1)
+        && matches!(board.digits(at + 2), 1 | 2)
+        && dash(at + 3)
+        && board.digits(at + 4) == 2
+        && board.is_word(court)
+        && board.text(court).len() == 4
+        && board.flags(court) & !(flag::SLIP | flag::DICT) == 0
+        && !board.starts_line(court);
+    fits && board.claim(at, court, SpanType::Account, RuleId::AccountCued, 0.85)
 }
 
 /// `GATE #1170`.

@@ -88,6 +88,35 @@ fn age_around(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
 
 /// `STUDENT 15 TOLD`, `SON 12,`; and `35 M, BLEEDING`.
 fn of_person(board: &Board<'_>, at: usize) -> Option<(usize, usize, RuleId)> {
+    // KID 7 LOCKED IN BATH, ONE CHILD 3.
+    let small = board.is_one_of(
+        at.wrapping_sub(1),
+        words!(
+            "CHILD",
+            "KID",
+            "TODDLER",
+            "BABY",
+            "SON",
+            "DAUGHTER",
+            "DAU",
+            "GRANDSON",
+            "GRANDDAUGHTER",
+            "BOY",
+            "GIRL"
+        ),
+    );
+    let told_small = small
+        && !board.is_glued(at)
+        && board.digits(at) == 1
+        && (board.is_word(at + 1) && !board.is_glued(at + 1) && !board.starts_line(at + 1)
+            || matches!(board.sign(at + 1), b'.' | b',') && !board.is_glued(at + 2)
+            || board.starts_line(at + 1))
+        && !board.is_one_of(at + 1, &MEASURES)
+        && !board.is_one_of(at + 1, words!("OF", "AND", "AM", "PM", "X", "DOORS", "HOUSES"))
+        && !board.has(at + 1, flag::STREET | flag::DIR | flag::UNITD | flag::NUMBER | flag::PERSON);
+    if told_small {
+        return Some((at, at, RuleId::AgeDescription));
+    }
     // ON BOY ABT 8.
     let about = board.is_one_of(at.wrapping_sub(1), words!("ABT", "ABOUT", "APPROX", "MAYBE"))
         && board.has(at.wrapping_sub(2), flag::PERSON | flag::KIN | flag::ROLE)
@@ -238,7 +267,7 @@ fn siblings(board: &mut Board<'_>, at: usize) {
         number += 1;
     }
     let small = |i: usize| {
-        board.is_free(i)
+        (board.is_free(i) || board.is_claimed(i, SpanType::Age))
             && board.number(i).is_some_and(|age| (1..=17).contains(&age))
             && !board.starts_line(i)
     };

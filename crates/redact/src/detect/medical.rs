@@ -115,6 +115,15 @@ fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
     if beside {
         return Some(at);
     }
+    // OPIOID USE DISORDER; HX ETOH ABUSE
+    if board.is_one_of(at, words!("OPIOID", "OPIATE", "ALCOHOL", "SUBSTANCE", "ETOH", "DRUG")) {
+        if board.is_one_of(at + 1, words!("USE")) && board.is_one_of(at + 2, words!("DISORDER")) {
+            return Some(at + 2);
+        }
+        if board.is_one_of(at + 1, words!("ABUSE", "DEPENDENCE")) && near_cue(board, at) {
+            return Some(at + 1);
+        }
+    }
     // LEWY BODY DEMENTIA
     if board.is_one_of(at, words!("LEWY")) && board.is_one_of(at + 1, words!("BODY", "BODIES")) {
         return Some(condition_tail(board, at + 1));

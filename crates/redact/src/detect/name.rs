@@ -33,6 +33,7 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
                 after_cue(board, at, style);
             }
             on_a_sign(board, at, style);
+            operator_of(board, at, style);
             at = board.seek(at + 1, [Class::Cue]);
         }
     }
@@ -124,6 +125,19 @@ fn after_cue(board: &mut Board<'_>, cue: usize, style: Style) {
         let last = trim_stop(board, last);
         let confidence = if trust == Trust::Weak { 0.85 } else { 0.95 };
         board.claim(at, last, SpanType::Name, RuleId::NameCue, confidence);
+    }
+}
+
+/// `OP1 RAYMOND THIBEAULT`: who drives the first vehicle.
+fn operator_of(board: &mut Board<'_>, at: usize, style: Style) {
+    let name = at + 2;
+    let numbered = board.is_one_of(at, words!("OP", "OPER"))
+        && board.digits(at + 1) == 1
+        && board.is_glued(at + 1)
+        && !board.is_glued(name)
+        && !board.starts_line(name);
+    if numbered && let Some(last) = take(board, name, Trust::Strong, style).filter(|&last| last > name) {
+        board.claim(name, last, SpanType::Name, RuleId::NameCue, 0.85);
     }
 }
 

@@ -229,7 +229,8 @@ fn is_thing(board: &Board<'_>, at: usize) -> bool {
         && board.is_one_of(twice, words!("TOWED", "TOW", "TOWING", "IMPOUNDED"));
     // MUTUAL AID FROM SHERIDAN
     let aid = board.is_one_of(before, words!("FROM"))
-        && board.is_one_of(twice, words!("AID", "RESPONDING", "ENRT", "TRANSFER", "UNITS"));
+        && (board.has(twice, flag::DIR)
+            || board.is_one_of(twice, words!("AID", "RESPONDING", "ENRT", "TRANSFER", "UNITS")));
     // BARRINGTON AT BODE: one name at another is a crossing.
     let crossing = board.is_one_of(at + 1, words!("AT"))
         && worth(board, at + 2, Style::Flat) >= Worth::Unknown

@@ -28,12 +28,14 @@ pub(super) fn run(board: &mut Board<'_>, style: Style) {
             && (board.starts_line(at) || board.sign(at.wrapping_sub(1)) != 0)
             || board.is_one_of(at, words!("OFF"))
                 && (board.starts_line(at) || board.sign(at.wrapping_sub(1)) == b'.')
+                && board.has(at + 2, flag::VERB)
             || board.is_one_of(at, words!("CORONER", "CANINE")))
             && worth(board, at + 1, style) >= Worth::Unknown;
         if (ranks && board.has(at, flag::RANK) || corrections) && !private_rank(board, at) {
             let mut next = at + 1;
             while next < at + 6
                 && (board.sign(next) == b':'
+                    || next == at + 1 && board.is_one_of(next, words!("IS"))
                     || board.sign(next) == b'.' && board.text(next.wrapping_sub(1)).len() <= 4
                     || board.has(next, flag::RANK) && board.is_free(next))
             {
@@ -289,6 +291,10 @@ const STATUS: Words = *words!(
 /// `ENGINE 6`, `MED M17`, `3B21 ENRT`, `UNIT 214`.
 fn unit(board: &mut Board<'_>, at: usize) {
     if board.is_glued(at) && at > 0 && board.sign(at.wrapping_sub(1)) == 0 {
+        return;
+    }
+    // K9 REQ: any dog will do.
+    if board.is_one_of(at, words!("K")) && board.text(at + 1) == b"9" {
         return;
     }
     if board.has(at, flag::APPARATUS) && !board.is_glued(at + 1) {
