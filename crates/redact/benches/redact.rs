@@ -1,7 +1,11 @@
 //! Notes and bytes a second on one core, per mode, and beside the same fixed forms as regular expressions one after
 //! another.
+
+#![allow(clippy::unwrap_used)]
+
 use std::hint::black_box;
 
+use callbox_redact::eval::read_notes;
 use callbox_redact::{Engine, Known, Mode, Scratch};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use regex::Regex;
@@ -42,24 +46,12 @@ const VARIED: [&str; 3] = [
     include_str!("../tests/data/notes_g.txt"),
 ];
 
-/// The text of a labelled note: `{TYPE:text}` is the text.
-fn plain(line: &str) -> String {
-    let mut text = String::with_capacity(line.len());
-    let mut parts = line.split('{');
-    text.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let value = part.split_once(':').map_or(part, |(_, value)| value);
-        text.push_str(&value.replacen('}', "", 1));
-    }
-    text.replace("\\n", "\n")
-}
-
 fn varied(criterion: &mut Criterion) {
     let engine = Engine::builtin();
     let known = Known::none();
     let mut scratch = Scratch::default();
-    let lines = VARIED.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#'));
-    let notes: Vec<String> = lines.map(plain).collect();
+    let labelled = VARIED.iter().flat_map(|file| read_notes(file).unwrap());
+    let notes: Vec<String> = labelled.map(|note| note.text).collect();
     let bytes: usize = notes.iter().map(String::len).sum();
     let mut group = criterion.benchmark_group("hundreds of notes");
     group.throughput(Throughput::ElementsAndBytes { elements: notes.len() as u64, bytes: bytes as u64 });

@@ -4,7 +4,10 @@
 //! word stand in the lexicon beside its flags. From the classes of neighbours the [index](crate::index) derives more:
 //! a number that is the start of a date, say. A class is a necessary condition and no more; the detector decides.
 
-use crate::detect::{CHILDREN, MAIL_HOSTS, NAMELESS, NUMERALS, PLAIN_TYPES, TENS};
+use crate::detect::{
+    CHILDREN, LONE_UNITS, MAIL_HOSTS, MULTIPLES, NAMELESS, NAMEPLATES, NUMBER_SAYS, NUMERALS, PLAIN_TYPES,
+    SUBSTANCES, TENS,
+};
 use crate::lexicon::{Flags, Words, words};
 use crate::lexicon_flags as flag;
 use crate::normal::DEGREE;
@@ -158,7 +161,7 @@ const BY_FLAGS: [(Flags, Class); 12] = [
 ];
 
 /// Words that a detector starts from whatever their flags. All of them must be listed: an unlisted word is not asked.
-const BY_WORD: [(Words, Class); 14] = [
+const BY_WORD: [(Words, Class); 18] = [
     (TENS, Class::Address),
     (TENS, Class::Described),
     (NUMERALS, Class::Address),
@@ -167,29 +170,7 @@ const BY_WORD: [(Words, Class); 14] = [
     (*words!("MIN"), Class::Mark),
     (*words!("LICENSE", "LICENCE", "LICENSED", "LIC", "L", "ID"), Class::Label),
     (*words!("ID", "GATE", "GARAGE", "ENDING", "ENDS", "LAST", "BOX"), Class::Account),
-    (
-        *words!(
-            "GESTATION",
-            "HARD",
-            "HEP",
-            "LEGALLY",
-            "PARTIALLY",
-            "A",
-            "END",
-            "DOUBLE",
-            "TRIPLE",
-            "QUADRUPLE",
-            "QUAD",
-            "ODD",
-            "OPIOID",
-            "OPIATE",
-            "ALCOHOL",
-            "SUBSTANCE",
-            "ETOH",
-            "DRUG"
-        ),
-        Class::Medical,
-    ),
+    (*words!("GESTATION", "HARD", "HEP", "LEGALLY", "PARTIALLY", "A", "END", "ODD"), Class::Medical),
     (
         *words!(
             "P",
@@ -215,17 +196,6 @@ const BY_WORD: [(Words, Class); 14] = [
             "CS",
             "AND",
             "AT",
-            "APT",
-            "APARTMENT",
-            "APTS",
-            "TRLR",
-            "BLDG",
-            "STE",
-            "SUITE",
-            "RM",
-            "ROOM",
-            "LOT",
-            "SPC",
             "RD",
             "UNIT",
             "HALL",
@@ -235,12 +205,11 @@ const BY_WORD: [(Words, Class); 14] = [
     ),
     (PLAIN_TYPES, Class::Street),
     (*words!("CO", "OFF", "CORONER", "CANINE", "BADGE", "AGENT"), Class::Officer),
-    (
-        *words!(
-            "ENRT", "ENR", "ENROUTE", "OUT", "ADV", "ADVS", "ADVISES", "CLR", "COPIES", "ONSCENE", "STAGED"
-        ),
-        Class::Status,
-    ),
+    (NUMBER_SAYS, Class::Status),
+    (NAMEPLATES, Class::Cue),
+    (SUBSTANCES, Class::Medical),
+    (MULTIPLES, Class::Medical),
+    (LONE_UNITS, Class::Address),
     (
         *words!(
             "TO",
@@ -261,15 +230,7 @@ const BY_WORD: [(Words, Class); 14] = [
             "I",
             "D",
             "LP",
-            "W",
-            "BUZZER",
-            "MAILBOX",
-            "BOX",
-            "DOORBELL",
-            "NAMETAG",
-            "INTERCOM",
-            "LABEL",
-            "NAMEPLATE"
+            "W"
         ),
         Class::Cue,
     ),

@@ -204,58 +204,27 @@ fn fold_placeholders(toks: &mut Vec<Tok>) -> Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The text of a labelled note of the tests.
-    fn plain(line: &str) -> String {
-        let mut text = String::new();
-        let mut parts = line.split('{');
-        text.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let value = part.split_once(':').map_or(part, |(_, value)| value);
-            text.push_str(&value.replacen('}', "", 1));
-        }
-        text.replace("\\n", "\n")
-    }
+    use crate::eval::read_notes;
 
     /// A class is a necessary condition and no more: who looks at every token finds the same.
     #[test]
     fn no_class_hides_a_token_from_its_detector() {
-        let files = [
-            include_str!("../tests/data/notes.txt"),
-            include_str!("../tests/data/notes2.txt"),
-            include_str!("../tests/data/notes3.txt"),
-            include_str!("../tests/data/notes_a.txt"),
-            include_str!("../tests/data/notes_b.txt"),
-            include_str!("../tests/data/notes_c.txt"),
-            include_str!("../tests/data/notes_d.txt"),
-            include_str!("../tests/data/notes_e.txt"),
-            include_str!("../tests/data/notes_f.txt"),
-            include_str!("../tests/data/notes_g.txt"),
-            include_str!("../tests/data/notes_h.txt"),
-            include_str!("../tests/data/notes_i.txt"),
-            include_str!("../tests/data/notes_j.txt"),
-            include_str!("../tests/data/notes_k.txt"),
-            include_str!("../tests/data/notes_l.txt"),
-            include_str!("../tests/data/notes_m.txt"),
-            include_str!("../tests/data/notes_n.txt"),
-            include_str!("../tests/data/notes_o.txt"),
-            include_str!("../tests/data/notes_p.txt"),
-            include_str!("../tests/data/notes_q.txt"),
-            include_str!("../tests/data/notes_r.txt"),
-            include_str!("../tests/data/notes_s.txt"),
-            include_str!("../tests/data/notes_t.txt"),
-            include_str!("../tests/data/notes_u.txt"),
-        ];
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap());
+        let notes: Vec<_> = texts.flat_map(|text| read_notes(&text).unwrap()).collect();
+        assert!(notes.len() > 2000, "only {} notes", notes.len());
         let engine = Engine::builtin();
         let known = Known::none();
         let (mut some, mut all) = (Scratch::default(), Scratch::default());
         all.index.visits_all = true;
         let mut differ = Vec::new();
-        for (number, line) in files.iter().flat_map(|file| file.lines()).enumerate() {
-            let text = plain(line);
+        for (number, note) in notes.iter().enumerate() {
+            let text = &note.text;
             for mode in [Mode::Balanced, Mode::Strict] {
-                let some = engine.spans(&text, &known, mode, &mut some);
-                let all = engine.spans(&text, &known, mode, &mut all);
+                let some = engine.spans(text, &known, mode, &mut some);
+                let all = engine.spans(text, &known, mode, &mut all);
                 let ranges =
                     |spans: &[Span]| -> Vec<_> { spans.iter().map(|s| (s.start, s.end, s.kind)).collect() };
                 if ranges(some) != ranges(all) {

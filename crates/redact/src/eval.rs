@@ -232,6 +232,39 @@ pub fn read_set(text: &str) -> Result<Vec<Example>, (usize, serde_json::Error)> 
     lines.map(|(at, line)| serde_json::from_str(line).map_err(|error| (at + 1, error))).collect()
 }
 
+/// Reads notes with their labels inline, one to a line: `{TYPE:text}` must be found, `{TYPE?:text}` may be, `{!TYPE:text}`
+/// looks like TYPE and must stay; `\n` is a line break, and a line that begins with `#` a comment.
+///
+/// # Errors
+/// The number of the first line, from one, with a label that has no colon or no end.
+pub fn read_notes(text: &str) -> Result<Vec<Example>, usize> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
+    lines.map(|(at, line)| read_note(line).ok_or(at + 1)).collect()
+}
+
+fn read_note(line: &str) -> Option<Example> {
+    let line = line.replace("\\n", "\n");
+    let mut example =
+        Example { id: String::new(), text: String::new(), spans: Vec::new(), hard_negatives: Vec::new() };
+    let mut parts = line.split('{');
+    example.text.push_str(parts.next()?);
+    for part in parts {
+        let (label, rest) = part.split_once(':')?;
+        let (value, after) = rest.split_once('}')?;
+        let start = example.text.chars().count();
+        let end = start + value.chars().count();
+        example.text.push_str(value);
+        example.text.push_str(after);
+        if let Some(looks_like) = label.strip_prefix('!') {
+            example.hard_negatives.push(HardNegative { start, end, looks_like: looks_like.to_owned() });
+        } else {
+            let optional = label.ends_with('?');
+            example.spans.push(Gold { start, end, kind: label.trim_end_matches('?').to_owned(), optional });
+        }
+    }
+    Some(example)
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(

@@ -4,35 +4,11 @@
 
 use std::path::Path;
 
-use callbox_redact::eval::{Counts, Example, Gold, HardNegative, Report, evaluate, read_set};
+use callbox_redact::eval::{Counts, Example, Report, evaluate, read_notes, read_set};
 use callbox_redact::{Engine, Mode};
 
-/// Reads a note with its labels inline; the form is described at the top of the file.
-fn note(line: &str) -> Example {
-    let line = line.replace("\\n", "\n");
-    let mut example =
-        Example { id: String::new(), text: String::new(), spans: Vec::new(), hard_negatives: Vec::new() };
-    let mut parts = line.split('{');
-    example.text.push_str(parts.next().unwrap());
-    for part in parts {
-        let (label, rest) = part.split_once(':').unwrap();
-        let (value, after) = rest.split_once('}').unwrap();
-        let start = example.text.chars().count();
-        let end = start + value.chars().count();
-        example.text.push_str(value);
-        example.text.push_str(after);
-        if let Some(looks_like) = label.strip_prefix('!') {
-            example.hard_negatives.push(HardNegative { start, end, looks_like: looks_like.to_owned() });
-        } else {
-            let optional = label.ends_with('?');
-            example.spans.push(Gold { start, end, kind: label.trim_end_matches('?').to_owned(), optional });
-        }
-    }
-    example
-}
-
 fn notes(files: &[&str]) -> Vec<Example> {
-    files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')).map(note).collect()
+    files.iter().flat_map(|file| read_notes(file).unwrap()).collect()
 }
 
 fn own_notes() -> Vec<Example> {

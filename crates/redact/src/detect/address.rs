@@ -43,11 +43,9 @@ fn word(board: &mut Board<'_>, at: usize) {
         cross_street(board, at);
     } else if board.is_one_of(at, words!("AND", "AT")) {
         crossing(board, at);
-    } else if board.is_one_of(
-        at,
-        words!("APT", "APARTMENT", "APTS", "TRLR", "BLDG", "STE", "SUITE", "RM", "ROOM", "LOT", "SPC"),
-    ) || board.is_one_of(at, words!("UNIT"))
-        && board.is_one_of(at.wrapping_sub(1), words!("IN", "INSIDE", "AT", "OF", "FROM", "INTO"))
+    } else if board.is_one_of(at, &LONE_UNITS)
+        || board.is_one_of(at, words!("UNIT"))
+            && board.is_one_of(at.wrapping_sub(1), words!("IN", "INSIDE", "AT", "OF", "FROM", "INTO"))
     {
         lone_unit(board, at);
     } else if board.is_one_of(at, words!("HALL", "DORM")) {
@@ -432,6 +430,10 @@ fn bare_number(board: &mut Board<'_>, hash: usize) {
         }
     }
 }
+
+/// Parts of a building or ground that are told without their street.
+pub(crate) const LONE_UNITS: Words =
+    *words!("APT", "APARTMENT", "APTS", "TRLR", "BLDG", "STE", "SUITE", "RM", "ROOM", "LOT", "SPC");
 
 /// Street types that are hardly anything else; PT, CT or EST behind a name are a patient, a court and a time.
 /// Street types that are no other word.

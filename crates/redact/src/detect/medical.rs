@@ -55,6 +55,12 @@ fn medical_at(board: &Board<'_>, at: usize) -> Option<(usize, RuleId, f32)> {
     cued_end(board, at).map(|last| (last, RuleId::MedicalCued, 0.75))
 }
 
+/// What somebody may depend on.
+pub(crate) const SUBSTANCES: Words = *words!("OPIOID", "OPIATE", "ALCOHOL", "SUBSTANCE", "ETOH", "DRUG");
+
+/// How many vessels a bypass leads around.
+pub(crate) const MULTIPLES: Words = *words!("DOUBLE", "TRIPLE", "QUADRUPLE", "QUAD");
+
 /// Short codes that are words or other codes too: only near a medical cue.
 const NEEDS_CUE: Words = *words!(
     "CKD",
@@ -116,7 +122,7 @@ fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
         return Some(at);
     }
     // OPIOID USE DISORDER; HX ETOH ABUSE
-    if board.is_one_of(at, words!("OPIOID", "OPIATE", "ALCOHOL", "SUBSTANCE", "ETOH", "DRUG")) {
+    if board.is_one_of(at, &SUBSTANCES) {
         if board.is_one_of(at + 1, words!("USE")) && board.is_one_of(at + 2, words!("DISORDER")) {
             return Some(at + 2);
         }
@@ -128,8 +134,7 @@ fn phrase_end(board: &Board<'_>, at: usize) -> Option<usize> {
     if board.is_one_of(at, words!("LEWY")) && board.is_one_of(at + 1, words!("BODY", "BODIES")) {
         return Some(condition_tail(board, at + 1));
     }
-    let two = board.is_one_of(at, words!("DOUBLE", "TRIPLE", "QUADRUPLE", "QUAD"))
-        && board.is_one_of(at + 1, words!("BYPASS"))
+    let two = board.is_one_of(at, &MULTIPLES) && board.is_one_of(at + 1, words!("BYPASS"))
         || board.is_one_of(at, words!("BIPOLAR"))
             && (board.is_one_of(at + 1, words!("I", "II")) || matches!(board.text(at + 1), b"1" | b"2"))
         || board.is_one_of(at, words!("HEP", "HEPATITIS")) && board.is_one_of(at + 1, words!("A", "B", "C"))

@@ -26,11 +26,14 @@ mod street;
 mod unit;
 mod vin;
 
-pub(crate) use self::address::PLAIN_TYPES;
+pub(crate) use self::address::{LONE_UNITS, PLAIN_TYPES};
 pub(crate) use self::age::{CHILDREN, MEASURES};
 pub(crate) use self::electronic::MAIL_HOSTS;
+pub(crate) use self::medical::{MULTIPLES, SUBSTANCES};
+pub(crate) use self::name::NAMEPLATES;
 pub(crate) use self::name_rules::{NAMELESS, Style, ends, style};
 pub(crate) use self::numeral::{NUMERALS, TENS, is_numeral};
+pub(crate) use self::officer::NUMBER_SAYS;
 use crate::board::Board;
 use crate::span::{RuleId, SpanType};
 use crate::token::Kind;

@@ -12,8 +12,7 @@ use super::name_rules::{
 };
 use crate::board::Board;
 use crate::class::Class;
-use crate::lexicon::Flags;
-use crate::lexicon::words;
+use crate::lexicon::{Flags, Words, words};
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::token::Case;
@@ -141,12 +140,14 @@ fn operator_of(board: &mut Board<'_>, at: usize, style: Style) {
     }
 }
 
+/// Where somebody's name is written.
+pub(crate) const NAMEPLATES: Words =
+    *words!("BUZZER", "MAILBOX", "BOX", "DOORBELL", "NAMETAG", "INTERCOM", "LABEL", "NAMEPLATE");
+
 /// `BUZZER SAYS PIERRE`, `name on box is TRUJILLO`: what is written where somebody lives.
 fn on_a_sign(board: &mut Board<'_>, at: usize, style: Style) {
-    let written = board.is_one_of(
-        at,
-        words!("BUZZER", "MAILBOX", "BOX", "DOORBELL", "NAMETAG", "INTERCOM", "LABEL", "NAMEPLATE"),
-    ) && board.is_one_of(at + 1, words!("SAYS", "READS", "IS", "SAID", "SHOWS"))
+    let written = board.is_one_of(at, &NAMEPLATES)
+        && board.is_one_of(at + 1, words!("SAYS", "READS", "IS", "SAID", "SHOWS"))
         && !board.starts_line(at + 2);
     if written && let Some(last) = take(board, at + 2, Trust::Strong, style) {
         board.claim(at + 2, last, SpanType::Name, RuleId::NameCue, 0.8);

@@ -258,6 +258,10 @@ fn margin_name(board: &Board<'_>, at: usize) -> Option<usize> {
     (initial && unknown(at + 2)).then_some(at + 2).or(comma.then_some(at + 2))
 }
 
+/// Words that say what a unit does that is only a number.
+pub(crate) const NUMBER_SAYS: Words =
+    *words!("ENRT", "ENR", "ENROUTE", "OUT", "ADV", "ADVS", "ADVISES", "CLR", "COPIES", "ONSCENE", "STAGED");
+
 /// Words that say what a unit does.
 const STATUS: Words = *words!(
     "ENRT",
@@ -324,12 +328,7 @@ fn unit(board: &mut Board<'_>, at: usize) {
     // 1530 is a time of day, 911 the number that was called.
     let clock = board.digits(at) == 4 && board.number(at).is_some_and(|time| time < 2400 && time % 100 < 60);
     let unit_number = (3..=4).contains(&board.digits(at)) && !clock && board.text(at) != b"911";
-    let says = board.is_one_of(
-        at + 1,
-        words!(
-            "ENRT", "ENR", "ENROUTE", "OUT", "ADV", "ADVS", "ADVISES", "CLR", "COPIES", "ONSCENE", "STAGED"
-        ),
-    );
+    let says = board.is_one_of(at + 1, &NUMBER_SAYS);
     let begins = board.starts_line(at) || board.sign(at.wrapping_sub(1)) == b'.' && !board.is_glued(at);
     if unit_number && says && begins && !board.is_glued(at + 1) && !board.starts_line(at + 1) {
         board.claim(at, at, SpanType::Officer, RuleId::OfficerUnit, 0.75);
