@@ -129,6 +129,11 @@ impl Board<'_> {
         u32::try_from(tok.hash).ok()
     }
 
+    /// Whether four digits at an index are a time of day, `0000` to `2359`.
+    pub(crate) fn is_clock(&self, at: usize) -> bool {
+        self.digits(at) == 4 && self.number(at).is_some_and(|time| time < 2400 && time % 100 < 60)
+    }
+
     /// How many digits the number at an index has; zero for anything else.
     pub(crate) fn digits(&self, at: usize) -> usize {
         if self.is_num(at) { self.text(at).len() } else { 0 }

@@ -79,7 +79,7 @@ fn word_survives(board: &Board<'_>, at: usize) -> bool {
     if is_numeral(board, at) && (is_numeral(board, at + 1) || is_numeral(board, at.wrapping_sub(1))) {
         return false;
     }
-    flags & (flag::GIVEN | flag::SUR | flag::CITY | flag::NAMEABLE) == 0 || board.is_one_of(at, &NEEDED)
+    is_reviewed(flags) || board.is_one_of(at, &NEEDED)
 }
 
 /// Counts of one digit, and two digits before a reviewed word; times; ten-codes.

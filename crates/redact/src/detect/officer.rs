@@ -126,8 +126,7 @@ pub(super) fn log_operators(board: &mut Board<'_>) {
             board.claim(at + 1, last, SpanType::Officer, RuleId::OfficerLog, 0.8);
         }
         signed_line(board, at);
-        let clock =
-            board.digits(at) == 4 && board.number(at).is_some_and(|time| time < 2400 && time % 100 < 60);
+        let clock = board.is_clock(at);
         let coloned = board.digits(at) >= 1 && board.sign(at + 1) == b':' && !board.is_free(at);
         if !board.starts_line(at) || !(clock && !board.is_glued(at + 1) || coloned) {
             continue;
@@ -326,8 +325,7 @@ fn unit(board: &mut Board<'_>, at: usize) {
     }
     // 4417 OUT W/ ONE: a number that begins a clause and does what only units do.
     // 1530 is a time of day, 911 the number that was called.
-    let clock = board.digits(at) == 4 && board.number(at).is_some_and(|time| time < 2400 && time % 100 < 60);
-    let unit_number = (3..=4).contains(&board.digits(at)) && !clock && board.text(at) != b"911";
+    let unit_number = (3..=4).contains(&board.digits(at)) && !board.is_clock(at) && board.text(at) != b"911";
     let says = board.is_one_of(at + 1, &NUMBER_SAYS);
     let begins = board.starts_line(at) || board.sign(at.wrapping_sub(1)) == b'.' && !board.is_glued(at);
     if unit_number && says && begins && !board.is_glued(at + 1) && !board.starts_line(at + 1) {

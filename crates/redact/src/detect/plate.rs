@@ -408,9 +408,9 @@ fn strong_shape(board: &mut Board<'_>, at: usize) -> bool {
         && !board.has(at, flag::STRICT | flag::FUNC | flag::VERB)
         && !board.starts_line(at);
     // TUNDRA NFD 7031: right behind a vehicle four digits that are no time of day.
-    let clock = board.number(code.last).is_some_and(|time| time < 2400 && time % 100 < 60);
     let comma = usize::from(board.sign(at.wrapping_sub(1)) == b',' && !board.is_glued(at));
-    let driven = board.has(at.wrapping_sub(1 + comma), flag::VEH) && code.digits == 4 && !clock;
+    let driven =
+        board.has(at.wrapping_sub(1 + comma), flag::VEH) && code.digits == 4 && !board.is_clock(code.last);
     let abc = code.letters == 3 && (3..=4).contains(&code.digits) && glued && (unknown || issued || driven);
     let first = board.digits(at) == 1 && code.letters == 3 && code.digits == 4 && code.last == at + 2;
     let odd = code.letters >= 2
