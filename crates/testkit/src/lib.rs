@@ -6,11 +6,13 @@
 
 mod data;
 mod nats;
+mod port;
 mod postgres;
 mod process;
 mod wait;
 
 pub use nats::Nats;
+pub use port::free_port;
 pub use postgres::{Durability, Postgres};
 pub use wait::wait_until;
 

@@ -8,7 +8,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::process::{Process, free_port};
+use crate::port::free_port;
+use crate::process::Process;
 use crate::{Error, data};
 
 /// How long a start may take: recovery of a large store on a busy machine included.

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use crate::process::{Process, free_port, run};
+use crate::port::free_port;
+use crate::process::{Process, run};
 use crate::{Error, data};
 
 /// How long a start may take: recovery after a kill on a busy machine included.

@@ -1,7 +1,6 @@
 //! Child processes that do not outlive the test.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
@@ -148,12 +147,6 @@ fn spawn(command: Command) -> std::io::Result<Child> {
     let (answer, result) = channel();
     spawner.send((command, answer)).map_err(std::io::Error::other)?;
     result.recv().map_err(std::io::Error::other)?
-}
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> Result<u16, Error> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(Error::system("find a free port"))?;
-    listener.local_addr().map(|address| address.port()).map_err(Error::system("find a free port"))
 }
 
 fn tail(log: &Path) -> String {
