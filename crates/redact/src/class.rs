@@ -87,7 +87,8 @@ pub(crate) enum Class {
     Cluster,
     /// The first of a cluster.
     ClusterStart,
-    /// A word or number that another one is glued to, or a short word before a number or a hyphen, or joined to a number.
+    /// A word or number that another one is glued to, or a short word before a number or a hyphen, or joined to a number;
+    /// a number that a hyphen glues to a word.
     Glue,
     /// A number that may start a time or a date.
     Date,
@@ -107,7 +108,7 @@ pub(crate) enum Class {
     Grid,
     /// A number before what a unit does.
     UnitNumber,
-    /// A word with a hyphen glued to it.
+    /// A word with a hyphen glued to it, or a number that a hyphen glues to a word.
     Hyphened,
     /// A number, or a word that strict mode may not let through.
     Doubtful,

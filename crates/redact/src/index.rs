@@ -65,6 +65,11 @@ impl Index {
         }
     }
 
+    /// Takes that mark from a token.
+    pub(crate) fn unmask(&mut self, at: usize) {
+        self.blocks[at / BLOCK][Class::Masked as usize] &= !(1 << (at % BLOCK));
+    }
+
     /// The masked tokens of a block.
     fn masked(&self, number: usize) -> u64 {
         self.blocks.get(number).map_or(0, |block| block[Class::Masked as usize])
@@ -129,6 +134,9 @@ fn derive(block: &mut Block, next: Option<&Block>) {
     // EKW.4410
     let number_behind = after(Class::Num, 2) & after(Class::Glued, 2);
     let short = here(Class::Word) & here(Class::Short);
+    // 64-PR903, 23-FDV-108
+    let series =
+        here(Class::Num) & after(Class::Hyphen, 1) & glued & after(Class::Word, 2) & after(Class::Glued, 2);
     let month = after(Class::Month, 1) | after(Class::Month, 2) | after(Class::Month, 3);
     let mark = after(Class::Mark, 1) & after(Class::Short, 1);
     let street = word_after | num_after | after(Class::Hyphen, 1) | after(Class::Address, 1);
@@ -137,7 +145,10 @@ fn derive(block: &mut Block, next: Option<&Block>) {
     let derived = [
         (Class::Cluster, cluster),
         (Class::ClusterStart, cluster & !here(Class::Glued)),
-        (Class::Glue, cluster | short & (num_after | after(Class::Hyphen, 1) | joined & number_behind)),
+        (
+            Class::Glue,
+            cluster | series | short & (num_after | after(Class::Hyphen, 1) | joined & number_behind),
+        ),
         (Class::Date, here(Class::Num) & (joined | month)),
         (Class::Coordinate, here(Class::Num) & (joined | cluster | num_after | mark)),
         (Class::LongJoined, here(Class::Long) & joined),
@@ -147,7 +158,7 @@ fn derive(block: &mut Block, next: Option<&Block>) {
         (Class::House, here(Class::Num) & street),
         (Class::Grid, short & num_after & glued),
         (Class::UnitNumber, here(Class::Long) & after(Class::Status, 1)),
-        (Class::Hyphened, here(Class::Word) & after(Class::Hyphen, 1) & glued),
+        (Class::Hyphened, here(Class::Word) & after(Class::Hyphen, 1) & glued | series),
         (Class::Doubtful, part & !reviewed),
         (Class::Masked, here(Class::Placeholder)),
     ];

@@ -254,7 +254,7 @@ fn hyphened_series(board: &mut Board<'_>, at: usize) -> bool {
 pub(super) fn unclaimed(board: &mut Board<'_>) {
     let mut at = board.seek(0, [Class::ClusterStart]);
     while at < board.len() {
-        if board.is_free(at) && !board.is_glued(at) {
+        if board.is_free(at) && !board.is_glued(at) && board.sign(at) == 0 {
             unclaimed_code(board, at);
         }
         at = board.seek(at + 1, [Class::ClusterStart]);

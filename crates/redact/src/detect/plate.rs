@@ -25,7 +25,7 @@ pub(super) fn run(board: &mut Board<'_>) {
                 labelled(board, at);
             } else if vessel(board, at) || owned(board, at) || in_layout(board, at) {
             } else if (!board.is_glued(at) || board.sign(at.wrapping_sub(1)) == b'/')
-                && (board.is_num(at) || board.is_word(at))
+                && (board.is_word(at) || is_part_of_plate(board, at))
                 && !strong_shape(board, at)
                 && vehicles
             {
@@ -37,6 +37,11 @@ pub(super) fn run(board: &mut Board<'_>) {
         }
         at = board.seek(at + 1, START);
     }
+}
+
+/// Whether a number is long, or what follows belongs to it: 88 DEG is no plate.
+fn is_part_of_plate(board: &Board<'_>, at: usize) -> bool {
+    board.digits(at) >= 3 || board.is_num(at) && (board.is_glued(at + 1) || board.is_num(at + 1))
 }
 
 /// A plate of one glued code, or of two groups with a space between: at most eight characters, a digit among them.
