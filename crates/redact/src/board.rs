@@ -1,10 +1,12 @@
 //! What the detectors work on: the tokens of one text and the spans found so far.
 
+use smallvec::SmallVec;
+
 use crate::class::Class;
 use crate::index::Index;
 use crate::lexicon::{Flags, Words};
 use crate::span::{RuleId, SpanType};
-use crate::token::{Claim, Gap, Kind, Tok};
+use crate::token::{Claim, Gap, Kind, NO_SPAN, Tok};
 
 /// Longest run of glued tokens that is read as one thing, so that a text without spaces takes linear time.
 pub(crate) const GLUED_MAX: usize = 64;
@@ -203,6 +205,36 @@ impl Board<'_> {
         }
         if from <= last {
             self.claim(from, last, kind, rule, confidence);
+        }
+    }
+
+    /// The rule that claimed a token; what stood in the text as a placeholder has none of its own.
+    pub(crate) fn rule_of(&self, tok: &Tok) -> RuleId {
+        self.found.get(tok.span as usize).map_or(RuleId::Unread, |found| found.rule)
+    }
+
+    /// Gives back the tokens of those spans from number `from` on that are not `kept`, and forgets them.
+    pub(crate) fn forget(&mut self, from: usize, kept: &[bool]) {
+        // What each span's number is from here on; tokens of a forgotten one are free.
+        let mut numbers: SmallVec<[u32; 32]> = SmallVec::new();
+        let mut next = from;
+        for (at, kept) in (from..).zip(kept) {
+            numbers.push(if *kept { u32::try_from(next).unwrap_or(NO_SPAN) } else { NO_SPAN });
+            if *kept {
+                self.found[next] = self.found[at];
+                next += 1;
+            }
+        }
+        self.found.truncate(next);
+        for at in 0..self.toks.len() {
+            let tok = &mut self.toks[at];
+            if let Some(number) = (tok.span as usize).checked_sub(from).and_then(|at| numbers.get(at)) {
+                tok.span = *number;
+                if *number == NO_SPAN {
+                    tok.claim = Claim::Free;
+                    self.index.unmask(at);
+                }
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use crate::lexicon::{Flags, Lexicon, hash};
 use crate::normal::Normal;
 use crate::span::{Redaction, RuleId, Span, SpanType};
 use crate::strict;
+use crate::tagger;
 use crate::token::{Claim, Kind, NO_SPAN, Tok, Work, tokenize};
 
 /// Longest text that is read, in bytes; longer texts are masked whole.
@@ -35,12 +36,13 @@ pub struct Engine {
 /// It holds the last text's structure, so it has no `Debug`.
 #[derive(Default)]
 pub struct Scratch {
-    normal: Normal,
+    pub(crate) normal: Normal,
     toks: Vec<Tok>,
     work: Work,
     index: Index,
     found: Vec<Found>,
     spans: Vec<Span>,
+    tagging: tagger::Work,
     pub(crate) names: Vec<u64>,
 }
 
@@ -90,6 +92,20 @@ impl Engine {
             scratch.spans.push(whole);
             return &scratch.spans;
         }
+        let mut tagging = std::mem::take(&mut scratch.tagging);
+        self.with_board(text, scratch, |board, names| self.settle(board, known, mode, names, &mut tagging));
+        scratch.tagging = tagging;
+        self.collect(mode, scratch);
+        &scratch.spans
+    }
+
+    /// Cuts a text, looks its words up, and hands them over.
+    pub(crate) fn with_board(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+        work: impl FnOnce(&mut Board<'_>, &mut Vec<u64>),
+    ) {
         let bytes = scratch.normal.read(text);
         let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks, &mut scratch.work);
         scratch.index.build(&scratch.toks);
@@ -101,17 +117,25 @@ impl Engine {
             seen,
             street_names: self.street_names,
         };
-        self.settle(&mut board, known, mode, &mut scratch.names);
-        self.collect(mode, scratch);
-        &scratch.spans
+        work(&mut board, &mut scratch.names);
     }
 
     /// Runs the detectors until they find nothing more. What a round finds becomes placeholders for the next, just
     /// as if the redacted text came back: so redacting a result changes nothing.
-    fn settle(&self, board: &mut Board<'_>, known: &Known, mode: Mode, names: &mut Vec<u64>) {
+    fn settle(
+        &self,
+        board: &mut Board<'_>,
+        known: &Known,
+        mode: Mode,
+        names: &mut Vec<u64>,
+        tagging: &mut tagger::Work,
+    ) {
         for _ in 0..ROUNDS_MAX {
             let before = board.found.len();
             detect::run(board, names);
+            if tagger::run(board, before, mode, tagging) {
+                detect::mentions(board, names);
+            }
             detect::listed(board, &self.listed);
             known.mark(board);
             detect::unclaimed(board);
@@ -225,8 +249,9 @@ mod tests {
             for mode in [Mode::Balanced, Mode::Strict] {
                 let some = engine.spans(text, &known, mode, &mut some);
                 let all = engine.spans(text, &known, mode, &mut all);
-                let ranges =
-                    |spans: &[Span]| -> Vec<_> { spans.iter().map(|s| (s.start, s.end, s.kind)).collect() };
+                let ranges = |spans: &[Span]| -> Vec<_> {
+                    spans.iter().map(|s| (s.start, s.end, s.kind, s.rule)).collect()
+                };
                 if ranges(some) != ranges(all) {
                     differ.push((number, mode, ranges(some), ranges(all)));
                 }

@@ -100,6 +100,11 @@ impl KnownWords {
             0
         }
     }
+
+    /// Everything that may be known of a word that no list has.
+    pub(crate) fn all_flags(&self) -> impl Iterator<Item = Flags> {
+        [flag::DICT, flag::SLIP].into_iter().chain(self.of_people.iter().map(|slip| slip.1))
+    }
 }
 
 /// A Bloom filter with two bits per word, taken from a hash that is well mixed already.

@@ -10,6 +10,11 @@ macro_rules! flags {
         pub(crate) fn parse_flag(name: &str) -> Option<Flags> {
             match name { $($text => Some($name),)* _ => None }
         }
+
+        /// The name of the class with that bit.
+        pub(crate) fn name_of(bit: u32) -> Option<&'static str> {
+            match bit { $($bit => Some($text),)* _ => None }
+        }
     };
 }
 

@@ -32,6 +32,8 @@ pub mod service;
 mod shape;
 mod span;
 mod strict;
+#[doc(hidden)]
+pub mod tagger;
 mod token;
 mod word_lists;
 

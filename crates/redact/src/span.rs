@@ -218,6 +218,8 @@ rules! {
     NameInitials => "name.initials",
     /// A name found elsewhere in the record.
     NamePropagated => "name.propagated",
+    /// The trained tagger, where no rule found just this.
+    Tagger => "tagger",
     /// A value of the record's own fields.
     Known => "known",
     /// A near miss of a value of the record's own fields.

@@ -144,7 +144,7 @@ fn known_values_go_in_any_spelling() {
     ]);
     let text = "DARNEL SAYS WHITFEILD IS AT 1418 QUIET, 555 0137, ZQX-771";
     let result = Engine::builtin().redact(text, &known, Mode::Balanced).text;
-    assert_eq!(result, "[NAME] SAYS [NAME] IS AT [ADDRESS], [PHONE], [ACCOUNT]");
+    assert_eq!(result, "[NAME] SAYS [NAME] IS AT [ADDRESS], [PHONE], [PLATE]");
 }
 
 #[test]

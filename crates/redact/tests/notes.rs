@@ -16,7 +16,7 @@ fn own_notes() -> Vec<Example> {
 }
 
 /// The sets of other authors in the mix of real notes.
-const OTHERS: [&str; 20] = [
+const OTHERS: [&str; 35] = [
     include_str!("data/notes_a.txt"),
     include_str!("data/notes_b.txt"),
     include_str!("data/notes_c.txt"),
@@ -37,7 +37,25 @@ const OTHERS: [&str; 20] = [
     include_str!("data/notes_s.txt"),
     include_str!("data/notes_t.txt"),
     include_str!("data/notes_u.txt"),
+    include_str!("data/notes_aa.txt"),
+    include_str!("data/notes_ab.txt"),
+    include_str!("data/notes_ac.txt"),
+    include_str!("data/notes_ad.txt"),
+    include_str!("data/notes_ae.txt"),
+    include_str!("data/notes_af.txt"),
+    include_str!("data/notes_ag.txt"),
+    include_str!("data/notes_ah.txt"),
+    include_str!("data/notes_ai.txt"),
+    include_str!("data/notes_aj.txt"),
+    include_str!("data/notes_ak.txt"),
+    include_str!("data/notes_al.txt"),
+    include_str!("data/notes_am.txt"),
+    include_str!("data/notes_an.txt"),
+    include_str!("data/notes_ao.txt"),
 ];
+
+/// Sets that neither rules nor weights have seen. Whoever reads their errors has to write new ones.
+const HELD_OUT: [&str; 2] = [include_str!("held_out/notes_v.txt"), include_str!("held_out/notes_w.txt")];
 
 fn at_least(what: &str, value: f64, floor: f64) {
     assert!(value >= floor, "{what} is {value:.4}, below {floor}");
@@ -67,12 +85,27 @@ fn notes_of_other_authors_are_redacted() {
     let set = notes(&OTHERS);
     let balanced = evaluate(&engine, &set, Mode::Balanced);
     let micro = balanced.micro(|_| true);
-    at_least("name recall", names(&balanced).recall(), 0.94);
-    at_least("name precision", names(&balanced).precision(), 0.94);
-    at_least("micro F1", micro.f1(), 0.95);
+    at_least("name recall", names(&balanced).recall(), 0.955);
+    at_least("name precision", names(&balanced).precision(), 0.955);
+    at_least("micro F1", micro.f1(), 0.955);
     at_least("fully masked", micro.masked_share(), 0.96);
     assert!(balanced.over_redaction() < 0.02);
-    assert!(balanced.hard_negatives_hit <= 72, "{} hard negatives hit", balanced.hard_negatives_hit);
+    assert!(balanced.hard_negatives_hit <= 95, "{} hard negatives hit", balanced.hard_negatives_hit);
+    let strict = evaluate(&engine, &set, Mode::Strict);
+    at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
+}
+
+#[test]
+fn notes_that_nobody_has_seen_are_redacted() {
+    let engine = Engine::builtin();
+    let set = notes(&HELD_OUT);
+    let balanced = evaluate(&engine, &set, Mode::Balanced);
+    let micro = balanced.micro(|_| true);
+    at_least("name recall", names(&balanced).recall(), 0.92);
+    at_least("name precision", names(&balanced).precision(), 0.90);
+    at_least("micro F1", micro.f1(), 0.93);
+    at_least("fully masked", micro.masked_share(), 0.96);
+    assert!(balanced.hard_negatives_hit <= 12, "{} hard negatives hit", balanced.hard_negatives_hit);
     let strict = evaluate(&engine, &set, Mode::Strict);
     at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
 }

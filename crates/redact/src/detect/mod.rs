@@ -61,6 +61,12 @@ pub(crate) fn run(board: &mut Board<'_>, names: &mut Vec<u64>) {
     propagate::run(board, names, style);
 }
 
+/// Claims further mentions of the names that were found.
+pub(crate) fn mentions(board: &mut Board<'_>, names: &mut Vec<u64>) {
+    let style = name_rules::style(board);
+    propagate::run(board, names, style);
+}
+
 /// Masks codes that nothing else took, not even the record's known values.
 pub(crate) fn unclaimed(board: &mut Board<'_>) {
     plate::unclaimed(board);

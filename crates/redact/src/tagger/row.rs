@@ -1,0 +1,106 @@
+//! A number for each label.
+
+use std::ops::{Add, AddAssign};
+
+use wide::i16x8;
+
+use crate::tagger::label::LABELS;
+
+/// Places of a half: outside and what begins a span in the first, what goes on in the second at the same places.
+pub(crate) const HALF: usize = 8;
+
+/// What one unit of a natural logarithm of odds is in a row.
+pub(crate) const UNIT: f32 = 16.0;
+
+/// A score for each label, in sixteenths of a natural logarithm of odds.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Row {
+    /// Outside, then the labels that begin a span.
+    pub(crate) begin: i16x8,
+    /// Nothing, then the labels that go on with one.
+    pub(crate) go_on: i16x8,
+}
+
+impl Row {
+    pub(crate) const ZERO: Self = Self { begin: i16x8::ZERO, go_on: i16x8::ZERO };
+
+    /// A row from the numbers of the labels in order.
+    pub(crate) fn new(numbers: [i16; LABELS]) -> Self {
+        let [mut begin, mut go_on] = [[0; HALF]; 2];
+        begin.copy_from_slice(&numbers[..HALF]);
+        go_on[1..].copy_from_slice(&numbers[HALF..]);
+        Self { begin: i16x8::new(begin), go_on: i16x8::new(go_on) }
+    }
+
+    pub(crate) fn saturating_add(self, other: Self) -> Self {
+        Self { begin: self.begin.saturating_add(other.begin), go_on: self.go_on.saturating_add(other.go_on) }
+    }
+
+    /// The row less a number at every place.
+    pub(crate) fn less(self, number: i16) -> Self {
+        let number = i16x8::splat(number);
+        Self { begin: self.begin.saturating_sub(number), go_on: self.go_on.saturating_sub(number) }
+    }
+
+    /// The greatest number, also where no label is.
+    pub(crate) fn max(self) -> i16 {
+        self.begin.max(self.go_on).reduce_max()
+    }
+}
+
+/// Weights as they are kept: small, since what a note asks for lies all over the tables. Those of a [`Row`] in its order.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(align(16))]
+pub(crate) struct Weights([i8; 2 * HALF]);
+
+impl Weights {
+    pub(crate) const ZERO: Self = Self([0; 2 * HALF]);
+
+    /// The weights of the labels in order, in natural logarithms of odds; beyond eight they are cut.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a float that is too great becomes the greatest number"
+    )]
+    pub(crate) fn new(numbers: [f32; LABELS]) -> Self {
+        let mut weights = Self::ZERO;
+        for (label, number) in numbers.into_iter().enumerate() {
+            weights.0[place_of(label)] = (number * UNIT).round() as i8;
+        }
+        weights
+    }
+
+    /// The sum of two.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self(std::array::from_fn(|place| self.0[place].saturating_add(other.0[place])))
+    }
+
+    fn wide(self) -> Row {
+        let half = |from: usize| i16x8::new(std::array::from_fn(|place| i16::from(self.0[from + place])));
+        Row { begin: half(0), go_on: half(HALF) }
+    }
+}
+
+/// The place of a label in a row, whose second half begins with nothing.
+pub(crate) const fn place_of(label: usize) -> usize {
+    if label < HALF { label } else { label + 1 }
+}
+
+/// The label of a place.
+pub(crate) const fn label_of(place: usize) -> usize {
+    if place < HALF { place } else { place - 1 }
+}
+
+impl AddAssign<Weights> for Row {
+    #[inline]
+    fn add_assign(&mut self, weights: Weights) {
+        *self = *self + weights.wide();
+    }
+}
+
+impl Add for Row {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { begin: self.begin + other.begin, go_on: self.go_on + other.go_on }
+    }
+}
