@@ -9,6 +9,9 @@ use crate::tagger::row::{HALF, Row, label_of, place_of};
 /// An item is outside for sure if every other label is behind by so much on the item's own account. What neighbours can add is less.
 const SURE: i16 = 9 * 16;
 
+/// A label that is behind the best by so much leads to nothing.
+const NEAR: i16 = 6 * 16;
+
 /// What a label adds to those of the next item.
 pub(crate) struct Steps {
     /// What each label, by the number of its place in a row of halves, adds to outside and to what begins a span.
@@ -41,9 +44,16 @@ impl Steps {
         let mut best = i16x8::splat(i16::MIN);
         let mut from = i16x8::ZERO;
         let halves = [reached.begin.to_array(), reached.go_on.to_array()];
-        for (place, (step, reached)) in (0_i16..).zip(self.begin.iter().zip(halves.as_flattened())) {
-            let way = step.saturating_add(i16x8::splat(*reached));
-            from = way.simd_gt(best).select(i16x8::splat(place), from);
+        // Few labels are near enough to the best to lead on.
+        let near = i16x8::splat(-NEAR);
+        let alive =
+            reached.begin.simd_gt(near).to_bitmask() | reached.go_on.simd_gt(near).to_bitmask() << HALF;
+        let mut rest = alive & ((1 << (2 * HALF)) - 1);
+        while rest != 0 {
+            let place = rest.trailing_zeros() as usize % (2 * HALF);
+            rest &= rest - 1;
+            let way = self.begin[place].saturating_add(i16x8::splat(halves.as_flattened()[place]));
+            from = way.simd_gt(best).select(i16x8::splat(PLACES[place]), from);
             best = best.max(way);
         }
         let begun = self.begun.saturating_add(reached.begin);
@@ -57,6 +67,9 @@ impl Steps {
 
 #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "it is eight")]
 const HALF_STEP: i16 = HALF as i16;
+
+/// The numbers of the places of a row.
+const PLACES: [i16; 2 * HALF] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// All places of a half but the first.
 const NOT_OUTSIDE: i16x8 = i16x8::new([0, -1, -1, -1, -1, -1, -1, -1]);

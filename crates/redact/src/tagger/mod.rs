@@ -28,7 +28,7 @@ use crate::span::{RuleId, SpanType};
 use crate::tagger::item::Item;
 use crate::tagger::label::{LABELS, OPEN, OUTSIDE, is_open, label, meaning};
 use crate::tagger::model::{Asked, MARGIN, MODEL};
-use crate::tagger::row::Row;
+use crate::tagger::row::{Row, Weights};
 use crate::token::{Claim, Kind};
 
 /// What it is worth beside the weights that a detector found a name, in sixteenths of a natural logarithm of odds. This
@@ -45,6 +45,7 @@ const STRICT_DOUBT: i16 = 24;
 pub(crate) struct Work {
     items: Vec<Item>,
     asked: Vec<Asked>,
+    sums: Vec<Weights>,
     scores: Vec<Row>,
     back: Vec<[i16x8; 2]>,
     labels: Vec<u8>,
@@ -72,16 +73,15 @@ pub(crate) fn run(board: &mut Board<'_>, from: usize, mode: Mode, work: &mut Wor
     if !work.items.iter().any(|item| item.open && item.letters) {
         return false;
     }
-    MODEL.score(board, &work.items, &mut work.asked, &mut work.scores);
-    let scores = &mut work.scores[MARGIN..][..work.items.len()];
-    add_findings(board, mode, &work.items, scores);
-    decode::decode(&MODEL.steps, scores, &mut work.back, &mut work.labels);
+    MODEL.sum_up(board, &work.items, &mut work.asked, &mut work.sums);
+    add_findings(board, mode, &work.items, &work.sums[MARGIN..], &mut work.scores);
+    decode::decode(&MODEL.steps, &work.scores, &mut work.back, &mut work.labels);
     read_spans(&work.items, &work.labels, &mut work.tagged);
     settle(board, from, &mut work.tagged, &mut work.kept)
 }
 
-/// Adds to the scores what the detectors found.
-fn add_findings(board: &Board<'_>, mode: Mode, items: &[Item], scores: &mut [Row]) {
+/// The scores: the sums of weights and what the detectors found.
+fn add_findings(board: &Board<'_>, mode: Mode, items: &[Item], sums: &[Weights], scores: &mut Vec<Row>) {
     let only = |label: usize, worth: i16| {
         let mut row = [0; LABELS];
         row[label] = worth;
@@ -97,7 +97,8 @@ fn add_findings(board: &Board<'_>, mode: Mode, items: &[Item], scores: &mut [Row
     let settled = only(OUTSIDE, -model::NEVER);
     let not_found = if mode == Mode::Strict { both(SpanType::Name, STRICT_DOUBT) } else { Row::ZERO };
     let mut is_called = false;
-    for (item, score) in items.iter().zip(scores) {
+    scores.clear();
+    scores.extend(items.iter().zip(sums).map(|(item, sum)| {
         let tok = &board.toks[item.first];
         // What a telephone's cue announces and no rule takes is a wrong telephone, and nothing else.
         is_called = tok.has(flag::C_PHONE) || is_called && (tok.kind != Kind::Word || tok.has(flag::FILLER));
@@ -105,12 +106,12 @@ fn add_findings(board: &Board<'_>, mode: Mode, items: &[Item], scores: &mut [Row
             Claim::Span(kind) if item.open => OPEN.iter().position(|open| *open == kind),
             _ => None,
         };
-        *score = score.saturating_add(match found {
+        sum.row().saturating_add(match found {
             Some(kind) => found_as[kind],
             None if is_called || !item.open => settled,
             None => not_found,
-        });
-    }
+        })
+    }));
 }
 
 /// Turns labels into spans.
@@ -133,6 +134,7 @@ fn settle(board: &mut Board<'_>, from: usize, tagged: &mut [Tagged], kept: &mut 
     kept.clear();
     kept.extend(board.found[from..].iter().map(|found| !is_open(found.rule, found.kind)));
     for span in &mut *tagged {
+        trim(board, span);
         extend(board, from, span);
         let (first, last) = (&board.toks[span.first], &board.toks[span.last]);
         let found = (first.span as usize).checked_sub(from).and_then(|number| {
@@ -155,6 +157,17 @@ fn settle(board: &mut Board<'_>, from: usize, tagged: &mut [Tagged], kept: &mut 
         mentioned |= board.found.len() > count && matches!(span.kind, SpanType::Name | SpanType::Officer);
     }
     mentioned
+}
+
+/// Leaves out signs at the ends that part words, as of the end of a sentence.
+fn trim(board: &Board<'_>, span: &mut Tagged) {
+    let parts = |at: usize| matches!(board.sign(at), b'.' | b',' | b';' | b':' | b'/');
+    while span.first < span.last && parts(span.last) {
+        span.last -= 1;
+    }
+    while span.first < span.last && parts(span.first) {
+        span.first += 1;
+    }
 }
 
 /// Lets a span reach as far as what a detector found of the same type and the span cuts through: to mask a word more leaks

@@ -8,12 +8,10 @@ use rustc_hash::FxHashMap;
 use crate::board::Board;
 use crate::lexicon::Flags;
 use crate::tagger::decode::Steps;
-use crate::tagger::feature::{
-    ENDINGS, PLACES, REACH, SPACED, ending, key_of_ending, key_of_pair, number_of_spacing,
-};
+use crate::tagger::feature::{ENDINGS, REACH, SPACED, ending, key_of_ending, key_of_pair, number_of_spacing};
 use crate::tagger::file::{NONE, Parsed, Rows, index_at};
 use crate::tagger::item::{self, BEFORE, BEHIND, Item, SPACINGS};
-use crate::tagger::row::{Row, Weights};
+use crate::tagger::row::Weights;
 use crate::tagger::table::{Slot, Table};
 use crate::word_lists::{BUILTIN, KNOWN_WORDS};
 
@@ -27,8 +25,7 @@ pub(crate) static MODEL: LazyLock<Model> =
 /// The weights of a conditional random field (Lafferty, McCallum and Pereira, 2001). Number zero of each table is nothing.
 pub(crate) struct Model {
     words: Table,
-    places: Vec<Places>,
-    rows_of_words: Vec<Weights>,
+    rows_of_words: Vec<Rows>,
     kinds: Vec<Rows>,
     /// For words of lists: the weights of their kind and all their flags together.
     listed: Table,
@@ -39,16 +36,9 @@ pub(crate) struct Model {
     rows_of_pairs: Vec<[Weights; 2]>,
     endings: FxHashMap<u64, Weights>,
     spacing: [Weights; SPACED.len() * SPACINGS],
+    /// For what stands before a text, and for what stands behind it.
+    edges: [Rows; 2],
     pub(crate) steps: Steps,
-}
-
-/// Where a word's weights are: most say something at few places only.
-#[derive(Clone, Copy, Default)]
-struct Places {
-    /// The number of the first row.
-    first: u32,
-    /// A bit for each place that has a row.
-    mask: u32,
 }
 
 /// Where the weights of an item may be.
@@ -65,8 +55,7 @@ impl Model {
         let Parsed { words, kinds, flags, pairs, endings, spacing, steps } = parsed;
         let mut model = Self {
             words: Table::new(words.keys().copied()),
-            places: vec![Places::default()],
-            rows_of_words: Vec::new(),
+            rows_of_words: [NONE].into_iter().chain(words.into_values()).collect(),
             kinds,
             listed: Table::new([].into_iter()),
             rows_of_listed: vec![NONE],
@@ -75,11 +64,14 @@ impl Model {
             rows_of_pairs: [[Weights::ZERO; 2]].into_iter().chain(pairs.into_values()).collect(),
             endings,
             spacing,
+            edges: [NONE; 2],
             steps: Steps::new(&steps),
         };
-        for rows in words.into_values() {
-            model.add_word(rows);
-        }
+        model.edges = [&BEFORE, &BEHIND].map(|edge| {
+            let mut rows = model.kinds[usize::from(edge.kind)];
+            add(&mut rows, &model.rows_of_words[model.words.number(edge.word, model.words.first(edge.word))]);
+            rows
+        });
         let listed = BUILTIN.iter().map(|(_, flags)| flags).chain(KNOWN_WORDS.all_flags());
         let listed: BTreeSet<Flags> = listed.collect();
         model.listed = Table::new(listed.iter().copied());
@@ -89,35 +81,25 @@ impl Model {
         model
     }
 
-    fn add_word(&mut self, rows: Rows) {
-        let mut places = Places { first: u32::try_from(self.rows_of_words.len()).unwrap_or(0), mask: 0 };
-        for (index, row) in rows.into_iter().enumerate().filter(|(_, row)| *row != Weights::ZERO) {
-            places.mask |= 1 << index;
-            self.rows_of_words.push(row);
-        }
-        self.places.push(places);
-    }
-
     /// The weights of the kind and all flags of a listed word.
     fn sum_of(&self, flags: Flags) -> Rows {
         let mut rows = self.kinds[usize::from(item::kind_of_flags(flags))];
         let mut rest = flags;
         while rest != 0 {
-            for (row, of_flag) in rows.iter_mut().zip(self.flags[rest.trailing_zeros() as usize]) {
-                *row = row.plus(of_flag);
-            }
+            add(&mut rows, &self.flags[rest.trailing_zeros() as usize]);
             rest &= rest - 1;
         }
         rows
     }
 
-    /// Scores every item for every label: its sum is that of its number and [`MARGIN`]. `asked` is working memory.
-    pub(crate) fn score(
+    /// Sums up for every item what speaks for each label: its sum is that of its number and [`MARGIN`]. `asked` is working
+    /// memory.
+    pub(crate) fn sum_up(
         &self,
         board: &Board<'_>,
         items: &[Item],
         asked: &mut Vec<Asked>,
-        sums: &mut Vec<Row>,
+        sums: &mut Vec<Weights>,
     ) {
         asked.clear();
         let mut left = &BEFORE;
@@ -128,18 +110,11 @@ impl Model {
             Asked { flags, word: self.words.first(item.word), listed: self.listed.first(flags), pair }
         }));
         sums.clear();
-        // What lies before and behind the text has scores that nobody asks for, so that no place need be checked.
-        sums.resize(items.len() + 2 * MARGIN, Row::ZERO);
+        // What lies before and behind the text has sums that nobody asks for, so that no place need be checked.
+        sums.resize(items.len() + 2 * MARGIN, Weights::ZERO);
         for at in 0..REACH {
-            for (edge, at) in [(&BEFORE, MARGIN - 1 - at), (&BEHIND, MARGIN + items.len() + at)] {
-                let asked = Asked {
-                    flags: 0,
-                    word: self.words.first(edge.word),
-                    listed: Slot::default(),
-                    pair: Slot::default(),
-                };
-                self.spread(edge, &asked, window(sums, at));
-            }
+            add(window(sums, MARGIN - 1 - at), &self.edges[0]);
+            add(window(sums, MARGIN + items.len() + at), &self.edges[1]);
         }
         let mut left = &BEFORE;
         for ((at, item), asked) in (MARGIN..).zip(items.iter().chain([&BEHIND])).zip(&*asked) {
@@ -151,47 +126,37 @@ impl Model {
         }
         for ((at, item), asked) in (MARGIN..).zip(items).zip(&*asked) {
             let window = window(sums, at);
-            self.spread(item, asked, window);
+            add(window, &self.rows_of_words[self.words.number(item.word, asked.word)]);
+            if asked.flags == 0 {
+                add(window, &self.kinds[usize::from(item.kind)]);
+            } else {
+                match self.listed.number(asked.flags, asked.listed) {
+                    // Only an agency's own lists make words of other flags.
+                    0 => add(window, &self.sum_of(asked.flags)),
+                    number => add(window, &self.rows_of_listed[number]),
+                }
+            }
             for (spaced, place) in (0..).zip(SPACED) {
                 window[index_at(place)] += self.spacing[number_of_spacing(spaced, item.spacing)];
             }
             for ending in ENDINGS.into_iter().filter_map(|letters| ending(board, item, letters)) {
-                if let Some(row) = self.endings.get(&key_of_ending(ending)) {
-                    window[REACH] += *row;
+                if let Some(weights) = self.endings.get(&key_of_ending(ending)) {
+                    window[REACH] += *weights;
                 }
             }
-        }
-    }
-
-    /// Adds what an item says of the items around it.
-    #[inline]
-    fn spread(&self, item: &Item, asked: &Asked, window: &mut [Row; PLACES]) {
-        let sum;
-        let of_kind = if asked.flags == 0 {
-            &self.kinds[usize::from(item.kind)]
-        } else {
-            match self.listed.number(asked.flags, asked.listed) {
-                // Only an agency's own lists make words of other flags.
-                0 => {
-                    sum = self.sum_of(asked.flags);
-                    &sum
-                }
-                number => &self.rows_of_listed[number],
-            }
-        };
-        for (sum, row) in window.iter_mut().zip(of_kind) {
-            *sum += *row;
-        }
-        let Places { first, mut mask } = self.places[self.words.number(item.word, asked.word)];
-        for row in &self.rows_of_words[first as usize..][..mask.count_ones() as usize] {
-            window[mask.trailing_zeros() as usize % PLACES] += *row;
-            mask &= mask - 1;
         }
     }
 }
 
+#[inline]
+fn add(sums: &mut Rows, rows: &Rows) {
+    for (sum, row) in sums.iter_mut().zip(rows) {
+        *sum += *row;
+    }
+}
+
 /// The sums of the items around that with the sum number `at`.
-fn window(sums: &mut [Row], at: usize) -> &mut [Row; PLACES] {
+fn window(sums: &mut [Weights], at: usize) -> &mut Rows {
     sums[at - REACH..].first_chunk_mut().unwrap_or_else(|| unreachable!("the margins are wide enough"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, AddAssign};
 
-use wide::i16x8;
+use wide::{i8x16, i16x8};
 
 use crate::tagger::label::LABELS;
 
@@ -48,35 +48,39 @@ impl Row {
     }
 }
 
-/// Weights as they are kept: small, since what a note asks for lies all over the tables. Those of a [`Row`] in its order.
+/// Weights, and sums of them: small, since what a note asks for lies all over the tables. Places are those of a [`Row`]. A sum that
+/// leaves the range, eight either way, stays at its end: so much is beyond doubt.
 #[derive(Clone, Copy, PartialEq)]
-#[repr(align(16))]
-pub(crate) struct Weights([i8; 2 * HALF]);
+pub(crate) struct Weights(i8x16);
 
 impl Weights {
-    pub(crate) const ZERO: Self = Self([0; 2 * HALF]);
+    pub(crate) const ZERO: Self = Self(i8x16::ZERO);
 
-    /// The weights of the labels in order, in natural logarithms of odds; beyond eight they are cut.
+    /// The weights of the labels in order, in natural logarithms of odds.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "a float that is too great becomes the greatest number"
     )]
     pub(crate) fn new(numbers: [f32; LABELS]) -> Self {
-        let mut weights = Self::ZERO;
+        let mut weights = [0; 2 * HALF];
         for (label, number) in numbers.into_iter().enumerate() {
-            weights.0[place_of(label)] = (number * UNIT).round() as i8;
+            weights[place_of(label)] = (number * UNIT).round() as i8;
         }
-        weights
+        Self(i8x16::new(weights))
     }
 
-    /// The sum of two.
-    pub(crate) fn plus(self, other: Self) -> Self {
-        Self(std::array::from_fn(|place| self.0[place].saturating_add(other.0[place])))
-    }
-
-    fn wide(self) -> Row {
-        let half = |from: usize| i16x8::new(std::array::from_fn(|place| i16::from(self.0[from + place])));
+    /// The same numbers as a row.
+    pub(crate) fn row(self) -> Row {
+        let numbers = self.0.to_array();
+        let half = |from: usize| i16x8::new(std::array::from_fn(|place| i16::from(numbers[from + place])));
         Row { begin: half(0), go_on: half(HALF) }
+    }
+}
+
+impl AddAssign for Weights {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        self.0 = self.0.saturating_add(other.0);
     }
 }
 
@@ -88,13 +92,6 @@ pub(crate) const fn place_of(label: usize) -> usize {
 /// The label of a place.
 pub(crate) const fn label_of(place: usize) -> usize {
     if place < HALF { place } else { place - 1 }
-}
-
-impl AddAssign<Weights> for Row {
-    #[inline]
-    fn add_assign(&mut self, weights: Weights) {
-        *self = *self + weights.wide();
-    }
 }
 
 impl Add for Row {
