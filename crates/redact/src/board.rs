@@ -1,7 +1,5 @@
 //! What the detectors work on: the tokens of one text and the spans found so far.
 
-use smallvec::SmallVec;
-
 use crate::class::Class;
 use crate::index::Index;
 use crate::lexicon::{Flags, Words};
@@ -214,9 +212,10 @@ impl Board<'_> {
     }
 
     /// Gives back the tokens of those spans from number `from` on that are not `kept`, and forgets them.
-    pub(crate) fn forget(&mut self, from: usize, kept: &[bool]) {
+    /// `numbers` is working memory.
+    pub(crate) fn forget(&mut self, from: usize, kept: &[bool], numbers: &mut Vec<u32>) {
         // What each span's number is from here on; tokens of a forgotten one are free.
-        let mut numbers: SmallVec<[u32; 32]> = SmallVec::new();
+        numbers.clear();
         let mut next = from;
         for (at, kept) in (from..).zip(kept) {
             numbers.push(if *kept { u32::try_from(next).unwrap_or(NO_SPAN) } else { NO_SPAN });

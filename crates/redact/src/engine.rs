@@ -106,6 +106,7 @@ impl Engine {
         scratch: &mut Scratch,
         work: impl FnOnce(&mut Board<'_>, &mut Vec<u64>),
     ) {
+        scratch.found.clear();
         let bytes = scratch.normal.read(text);
         let seen = tokenize(bytes, &self.lexicon, &mut scratch.toks, &mut scratch.work);
         scratch.index.build(&scratch.toks);
@@ -132,12 +133,17 @@ impl Engine {
     ) {
         for _ in 0..ROUNDS_MAX {
             let before = board.found.len();
-            detect::run(board, names);
-            if tagger::run(board, before, mode, tagging) {
-                detect::mentions(board, names);
+            if self.keep != 0 {
+                // Before a detector takes a value for something that the agency keeps.
+                known.mark(board);
             }
+            detect::run(board, names);
+            tagger::weigh(board, before, mode, tagging);
             detect::listed(board, &self.listed);
             known.mark(board);
+            if tagger::claim(board, tagging) {
+                detect::mentions(board, names);
+            }
             detect::unclaimed(board);
             if mode == Mode::Strict {
                 strict::run(board);

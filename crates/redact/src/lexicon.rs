@@ -55,7 +55,7 @@ impl Lexicon {
     pub(crate) fn new(config: &Config) -> Self {
         let mut lists = BUILTIN.clone();
         for word in &config.places {
-            lists.add_words(word, flag::ORD | flag::BIZ);
+            lists.add_words(word, flag::ORD | flag::BIZ | flag::PLACE);
         }
         for word in &config.vocabulary {
             lists.add_words(word, flag::ORD | flag::STRICT);

@@ -131,4 +131,6 @@ flags! {
     DICT = 54, "dict";
     /// An ordinary word with a slip of the fingers, or without a vowel.
     SLIP = 55, "slip";
+    /// A word of the agency's own places: no name here.
+    PLACE = 56, "place";
 }

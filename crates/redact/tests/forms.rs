@@ -144,7 +144,7 @@ fn known_values_go_in_any_spelling() {
     ]);
     let text = "DARNEL SAYS WHITFEILD IS AT 1418 QUIET, 555 0137, ZQX-771";
     let result = Engine::builtin().redact(text, &known, Mode::Balanced).text;
-    assert_eq!(result, "[NAME] SAYS [NAME] IS AT [ADDRESS], [PHONE], [PLATE]");
+    assert_eq!(result, "[NAME] SAYS [NAME] IS AT [ADDRESS], [PHONE], [ACCOUNT]");
 }
 
 #[test]
@@ -157,4 +157,25 @@ fn an_agency_has_its_own_lists() {
     let result = engine.redact("BIG AL, 71 YO, ON HUNTER ST. RP DANA", &Known::none(), Mode::Balanced);
     assert_eq!(result.text, "[PERSON], 71 YO, ON [ADDRESS]. RP [PERSON]");
     assert!(result.spans.iter().all(|span| span.kind != SpanType::Age));
+}
+
+/// What a field of the record says goes, also where the agency keeps what the value looks like.
+#[test]
+fn known_values_go_though_their_type_is_kept() {
+    let config: Config = serde_json::from_str(r#"{"keep_types": ["PLATE", "AGE"]}"#).unwrap();
+    let known = Known::from_pairs([("vehicle_tag", "ZQX 771")]);
+    let text = "SUSP VEH GRY HONDA CIVIC TX LP ZQX-771 LEFT NB";
+    let result = Engine::new(config).unwrap().redact(text, &known, Mode::Balanced);
+    assert!(!result.text.contains("771"), "{}", result.text);
+}
+
+/// What an agency lists as its places is no name, unless a rule is sure.
+#[test]
+fn places_of_an_agency_are_no_names() {
+    let text = "BROTHER FOREST TOOK IT";
+    let without = Engine::builtin().redact(text, &Known::none(), Mode::Balanced).text;
+    assert!(!without.contains("FOREST"), "{without}");
+    let config: Config = serde_json::from_str(r#"{"places": ["Forest"]}"#).unwrap();
+    let result = Engine::new(config).unwrap().redact(text, &Known::none(), Mode::Balanced);
+    assert_eq!(result.text, text);
 }

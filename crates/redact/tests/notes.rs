@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use callbox_redact::eval::{Counts, Example, Report, evaluate, read_notes, read_set};
-use callbox_redact::{Engine, Mode};
+use callbox_redact::{Engine, Known, Mode};
 
 fn notes(files: &[&str]) -> Vec<Example> {
     files.iter().flat_map(|file| read_notes(file).unwrap()).collect()
@@ -16,7 +16,7 @@ fn own_notes() -> Vec<Example> {
 }
 
 /// The sets of other authors in the mix of real notes.
-const OTHERS: [&str; 35] = [
+const OTHERS: [&str; 39] = [
     include_str!("data/notes_a.txt"),
     include_str!("data/notes_b.txt"),
     include_str!("data/notes_c.txt"),
@@ -52,6 +52,10 @@ const OTHERS: [&str; 35] = [
     include_str!("data/notes_am.txt"),
     include_str!("data/notes_an.txt"),
     include_str!("data/notes_ao.txt"),
+    include_str!("data/notes_ap.txt"),
+    include_str!("data/notes_aq.txt"),
+    include_str!("data/notes_ar.txt"),
+    include_str!("data/notes_as.txt"),
 ];
 
 /// Sets that neither rules nor weights have seen. Whoever reads their errors has to write new ones.
@@ -90,7 +94,7 @@ fn notes_of_other_authors_are_redacted() {
     at_least("micro F1", micro.f1(), 0.955);
     at_least("fully masked", micro.masked_share(), 0.96);
     assert!(balanced.over_redaction() < 0.02);
-    assert!(balanced.hard_negatives_hit <= 95, "{} hard negatives hit", balanced.hard_negatives_hit);
+    assert!(balanced.hard_negatives_hit <= 130, "{} hard negatives hit", balanced.hard_negatives_hit);
     let strict = evaluate(&engine, &set, Mode::Strict);
     at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
 }
@@ -108,6 +112,23 @@ fn notes_that_nobody_has_seen_are_redacted() {
     assert!(balanced.hard_negatives_hit <= 12, "{} hard negatives hit", balanced.hard_negatives_hit);
     let strict = evaluate(&engine, &set, Mode::Strict);
     at_least("strict masking", strict.micro(|_| true).masked_share(), 0.99);
+}
+
+/// Real notes settle: what was redacted once is redacted.
+#[test]
+fn redacted_notes_stay_as_they_are() {
+    let engine = Engine::builtin();
+    let known = Known::none();
+    let slashes = "CALLER / / / / / / / / / / / / / / / / / / / / / / / / / / / /".to_owned();
+    let texts = notes(&OTHERS).into_iter().map(|note| note.text).chain([slashes]);
+    let mut changed = 0;
+    for text in texts {
+        for mode in [Mode::Balanced, Mode::Strict] {
+            let once = engine.redact(&text, &known, mode).text;
+            changed += usize::from(engine.redact(&once, &known, mode).text != once);
+        }
+    }
+    assert_eq!(changed, 0, "texts change when they are redacted again");
 }
 
 /// Names and words in the same positions: the hardest set, which no engine reads without error.

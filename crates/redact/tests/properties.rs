@@ -171,6 +171,8 @@ fn adversarial(size: usize) -> Vec<String> {
         "A.",
         "RP ",
         "RP RP DANA ",
+        "HTN CHF COPD ",
+        "OFC DANA / ",
         "(555) ",
         "#",
         "@",

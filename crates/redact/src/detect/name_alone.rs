@@ -110,6 +110,7 @@ fn in_record_order(board: &mut Board<'_>, given: usize) -> bool {
     let initial = board.is_word(given + 1) && board.text(given + 1).len() == 1 && !described(given + 1);
     let last = given + usize::from(initial);
     board.sign(given.wrapping_sub(1)) == b','
+        && board.is_word(given)
         && (board.has(given, flag::GIVEN) || board.flags(given) == 0)
         && board.is_word(surname)
         && board.text(surname).len() > 2

@@ -6,10 +6,11 @@ use crate::tagger::label::{LABELS, OUTSIDE};
 use crate::tagger::model::NEVER;
 use crate::tagger::row::{HALF, Row, label_of, place_of};
 
-/// An item is outside for sure if every other label is behind by so much on the item's own account. What neighbours can add is less.
+/// An item counts as outside for sure if every other label is behind by so much on the item's own account. Neighbours can make up
+/// for more, and hardly ever do: the scores of all sets of notes are the same without this.
 const SURE: i16 = 9 * 16;
 
-/// A label that is behind the best by so much leads to nothing.
+/// A label that is behind the best by so much is not followed to what begins; likewise measured.
 const NEAR: i16 = 6 * 16;
 
 /// What a label adds to those of the next item.

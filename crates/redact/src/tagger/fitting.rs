@@ -6,7 +6,7 @@ use crate::engine::{Engine, Scratch};
 use crate::lexicon::hash;
 use crate::lexicon_flags as flag;
 use crate::tagger::feature::{ENDINGS, REACH, SPACED, ending};
-use crate::tagger::item::{self, BEFORE, BEHIND, Item, name_of_kind};
+use crate::tagger::item::{self, BEFORE, BEHIND, DIGITS_MAX, Item, name_of_kind};
 use crate::tagger::label::{self, LABELS};
 use crate::token::{Claim, Kind};
 
@@ -88,17 +88,17 @@ fn word(board: &Board<'_>, item: &Item) -> Option<String> {
     let tok = board.tok(item.first)?;
     match (item.open, tok.kind, tok.claim) {
         (false, _, Claim::Span(kind)) => Some(format!("[{}]", kind.as_str())),
-        (_, Kind::Num, _) => Some("9".repeat(board.text(item.first).len())),
+        (_, Kind::Num, _) => Some("9".repeat(board.text(item.first).len().min(DIGITS_MAX.into()))),
         (_, Kind::Word, _) => {
             // A possessive counts as its stem, which alone can be read back.
             let word = std::str::from_utf8(board.text(item.first)).ok()?.to_uppercase();
-            let stem = word.split('\'').next().unwrap_or_default();
+            let stem = word.rsplit_once('\'').map_or("", |(stem, _)| stem);
             [word.as_str(), stem]
                 .into_iter()
                 .find(|word| hash(word.as_bytes()) == item.word)
                 .map(str::to_owned)
         }
-        _ => Some(name_of_kind(item.kind)),
+        _ => char::from(board.sign(item.first)).is_ascii_graphic().then(|| name_of_kind(item.kind)),
     }
 }
 

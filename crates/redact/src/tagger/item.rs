@@ -47,7 +47,7 @@ const SIGN_KIND: u16 = NUM_KIND + DIGITS_MAX + 1;
 const SPAN_KIND: u16 = SIGN_KIND + 256;
 const EDGE_KIND: u16 = SPAN_KIND + 16;
 /// Longer numbers count as this long.
-const DIGITS_MAX: u16 = 12;
+pub(crate) const DIGITS_MAX: u16 = 12;
 /// Number of values of [`Item::spacing`]: three gaps and three cases.
 pub(crate) const SPACINGS: usize = 9;
 

@@ -48,8 +48,8 @@ impl Row {
     }
 }
 
-/// Weights, and sums of them: small, since what a note asks for lies all over the tables. Places are those of a [`Row`]. A sum that
-/// leaves the range, eight either way, stays at its end: so much is beyond doubt.
+/// Weights, and sums of them: small, since what a note asks for lies all over the tables. Places are those of a [`Row`]. A
+/// sum stops at the ends of the range, eight either way, which so few reach that the spans stay the same.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Weights(i8x16);
 
