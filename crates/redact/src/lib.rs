@@ -2,8 +2,8 @@
 //!
 //! A dispatcher's note is upper case, abbreviated and full of people. [`Engine`] reads it once, in linear time and
 //! without an allocation per word, and returns typed [`Span`]s, each with the rule that found it. Two [`Mode`]s:
-//! `balanced` masks what the rules find; `strict` lets only a reviewed vocabulary survive, so that a leak needs two
-//! independent failures. [`Known`] values of the record's own fields are masked whatever the rules think.
+//! `balanced` masks what rules and a trained tagger find; `strict` lets only a reviewed vocabulary survive, so that a
+//! leak needs two independent failures. [`Known`] values of the record's own fields are masked whatever the rules think.
 //!
 //! ```
 //! use callbox_redact::{Engine, Known, Mode};
