@@ -73,26 +73,17 @@ fn learn(
         .iter()
         .map(|item| item.answers.iter().map(|answer| Attribute::new(answer.as_str(), 1.0)).collect())
         .collect();
-    let labels = labels(text, &observed, note);
+    let labels = labels(&observed, note);
     trainer.append(&answers, &labels)?;
     Ok(())
 }
 
 /// The label of each item.
-fn labels(text: &str, observed: &[Observed], note: &Example) -> Vec<String> {
-    // Code points of every byte.
-    let mut points = vec![0; text.len() + 1];
-    let mut point = 0;
-    for (byte, character) in text.char_indices() {
-        points[byte..byte + character.len_utf8()].fill(point);
-        point += 1;
-    }
-    points[text.len()] = point;
+fn labels(observed: &[Observed], note: &Example) -> Vec<String> {
     let known = label_names();
     let label = |item: &Observed| {
-        let (start, end) = (points[item.start], points[item.end]);
-        let gold = note.spans.iter().find(|gold| gold.start < end && start < gold.end)?;
-        let part = if start <= gold.start { "B" } else { "I" };
+        let gold = note.spans.iter().find(|gold| gold.start < item.end && item.start < gold.end)?;
+        let part = if item.start <= gold.start { "B" } else { "I" };
         Some(format!("{part}-{}", gold.kind)).filter(|label| item.open && known.contains(label))
     };
     observed.iter().map(|item| label(item).unwrap_or_else(|| "O".to_owned())).collect()

@@ -79,7 +79,6 @@ impl Engine {
 
     /// The spans of a text, in order and without overlaps.
     pub fn spans<'s>(&self, text: &str, known: &Known, mode: Mode, scratch: &'s mut Scratch) -> &'s [Span] {
-        scratch.found.clear();
         scratch.spans.clear();
         if text.len() > TEXT_MAX {
             let whole = Span {
@@ -92,9 +91,9 @@ impl Engine {
             scratch.spans.push(whole);
             return &scratch.spans;
         }
-        let mut tagging = std::mem::take(&mut scratch.tagging);
-        self.with_board(text, scratch, |board, names| self.settle(board, known, mode, names, &mut tagging));
-        scratch.tagging = tagging;
+        self.with_board(text, scratch, |board, names, tagging| {
+            self.settle(board, known, mode, names, tagging);
+        });
         self.collect(mode, scratch);
         &scratch.spans
     }
@@ -104,7 +103,7 @@ impl Engine {
         &self,
         text: &str,
         scratch: &mut Scratch,
-        work: impl FnOnce(&mut Board<'_>, &mut Vec<u64>),
+        work: impl FnOnce(&mut Board<'_>, &mut Vec<u64>, &mut tagger::Work),
     ) {
         scratch.found.clear();
         let bytes = scratch.normal.read(text);
@@ -118,7 +117,7 @@ impl Engine {
             seen,
             street_names: self.street_names,
         };
-        work(&mut board, &mut scratch.names);
+        work(&mut board, &mut scratch.names, &mut scratch.tagging);
     }
 
     /// Runs the detectors until they find nothing more. What a round finds becomes placeholders for the next, just

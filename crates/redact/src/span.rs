@@ -264,6 +264,11 @@ pub struct Redaction {
 ///
 /// `spans` must be in order and without overlaps, as the engine returns them.
 pub fn code_point_offsets(text: &str, spans: &[Span]) -> Vec<(usize, usize)> {
+    code_points(text, spans.iter().map(|span| (span.start, span.end)))
+}
+
+/// The same of ranges of bytes, in order and without overlaps.
+pub(crate) fn code_points(text: &str, ranges: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
     let mut points = 0;
     let mut byte = 0;
     let mut advance = |to: usize| {
@@ -272,7 +277,7 @@ pub fn code_point_offsets(text: &str, spans: &[Span]) -> Vec<(usize, usize)> {
         byte = to;
         points
     };
-    spans.iter().map(|span| (advance(span.start), advance(span.end))).collect()
+    ranges.map(|(start, end)| (advance(start), advance(end))).collect()
 }
 
 #[cfg(test)]

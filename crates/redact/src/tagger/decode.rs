@@ -72,6 +72,12 @@ const HALF_STEP: i16 = HALF as i16;
 /// The numbers of the places of a row.
 const PLACES: [i16; 2 * HALF] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
+/// What is reached where the last item is outside for sure.
+const AT_OUTSIDE: Row = Row {
+    begin: i16x8::new([0, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER]),
+    go_on: i16x8::new([NEVER; HALF]),
+};
+
 /// All places of a half but the first.
 const NOT_OUTSIDE: i16x8 = i16x8::new([0, -1, -1, -1, -1, -1, -1, -1]);
 
@@ -79,14 +85,7 @@ const NOT_OUTSIDE: i16x8 = i16x8::new([0, -1, -1, -1, -1, -1, -1, -1]);
 pub(crate) fn decode(steps: &Steps, scores: &[Row], back: &mut Vec<[i16x8; 2]>, labels: &mut Vec<u8>) {
     labels.clear();
     back.clear();
-    let outside = {
-        let mut numbers = [NEVER; LABELS];
-        numbers[OUTSIDE] = 0;
-        let mut row = Row::new(numbers);
-        row.go_on = i16x8::splat(NEVER);
-        row
-    };
-    let mut reached = outside;
+    let mut reached = AT_OUTSIDE;
     // Whether the last item is outside for sure, as what lies before the text is.
     let mut was_sure = true;
     for score in scores {
@@ -100,7 +99,7 @@ pub(crate) fn decode(steps: &Steps, scores: &[Row], back: &mut Vec<[i16x8; 2]>, 
         let (best, from) = steps.step(reached);
         back.push(from);
         reached = if is_sure {
-            outside
+            AT_OUTSIDE
         } else {
             let sum = best.saturating_add(*score);
             // Only differences matter: what is far behind the best stays far behind.

@@ -4,7 +4,6 @@
 //! written, each two neighbouring kinds together, and the last letters of a word.
 
 use crate::board::Board;
-use crate::lexicon::hash;
 use crate::lexicon_flags as flag;
 use crate::tagger::item::{Item, SPACINGS};
 
@@ -21,11 +20,6 @@ pub(crate) const ENDINGS: [usize; 2] = [2, 3];
 pub(crate) fn ending<'a>(board: &'a Board<'_>, item: &Item, letters: usize) -> Option<&'a [u8]> {
     let word = if item.letters && !board.has(item.first, flag::ORD) { board.text(item.first) } else { &[] };
     word.len().checked_sub(letters).filter(|before| *before > 0).map(|before| &word[before..])
-}
-
-/// The key of a word's last letters.
-pub(crate) fn key_of_ending(letters: &[u8]) -> u64 {
-    hash(letters)
 }
 
 /// The key of two kinds side by side.

@@ -1,13 +1,11 @@
 //! Reads the file of weights, a line for each answer to a question: `w-1=CALLER`, a tab, `B-NAME=0.61 O=-0.18`.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
 use crate::lexicon::{Flags, hash};
 use crate::lexicon_flags as flag;
 use crate::span::SpanType;
-use crate::tagger::feature::{PLACES, REACH, SPACED, key_of_ending, key_of_pair, number_of_spacing};
+use crate::tagger::feature::{PLACES, REACH, SPACED, key_of_pair, number_of_spacing};
 use crate::tagger::item::{self, BEFORE, BEHIND, KINDS, SPACINGS};
 use crate::tagger::label::{self, LABELS};
 use crate::tagger::model::NEVER;
@@ -20,12 +18,14 @@ pub(super) const NONE: Rows = [Weights::ZERO; PLACES];
 
 /// The weights as they stand in the file.
 pub(super) struct Parsed {
-    pub(super) words: BTreeMap<u64, Rows>,
+    /// By [`Item::word`](item::Item::word).
+    pub(super) words: FxHashMap<u64, Rows>,
     pub(super) kinds: Vec<Rows>,
     /// By the number of a flag's bit.
     pub(super) flags: Vec<Rows>,
     /// For two kinds side by side, what they say of the left item and of the right one.
-    pub(super) pairs: BTreeMap<u64, [Weights; 2]>,
+    pub(super) pairs: FxHashMap<u64, [Weights; 2]>,
+    /// By the hash of the letters.
     pub(super) endings: FxHashMap<u64, Weights>,
     pub(super) spacing: [Weights; SPACED.len() * SPACINGS],
     /// What each label adds to those of the next item.
@@ -37,10 +37,10 @@ impl Parsed {
     pub(super) fn read(text: &str) -> Self {
         let step = |last| std::array::from_fn(|label| if label::may_follow(label, last) { 0 } else { NEVER });
         let mut parsed = Self {
-            words: BTreeMap::new(),
+            words: FxHashMap::default(),
             kinds: vec![NONE; KINDS],
             flags: vec![NONE; Flags::BITS as usize],
-            pairs: BTreeMap::new(),
+            pairs: FxHashMap::default(),
             endings: FxHashMap::default(),
             spacing: [Weights::ZERO; _],
             steps: std::array::from_fn(step),
@@ -82,7 +82,7 @@ impl Parsed {
                 let spacing = answer.parse().ok().filter(|spacing| *spacing < SPACINGS)?;
                 self.spacing[number_of_spacing(at, spacing)] = weights;
             }
-            "e" => drop(self.endings.insert(key_of_ending(answer.as_bytes()), weights)),
+            "e" => drop(self.endings.insert(hash(answer.as_bytes()), weights)),
             "t" => {
                 let last = *names.labels.get(answer)?;
                 self.steps[last].iter_mut().zip(numbers).for_each(|(step, number)| *step += units(number));

@@ -5,6 +5,7 @@ use crate::detect;
 use crate::engine::{Engine, Scratch};
 use crate::lexicon::hash;
 use crate::lexicon_flags as flag;
+use crate::span::code_points;
 use crate::tagger::feature::{ENDINGS, REACH, SPACED, ending};
 use crate::tagger::item::{self, BEFORE, BEHIND, DIGITS_MAX, Item, name_of_kind};
 use crate::tagger::label::{self, LABELS};
@@ -12,9 +13,9 @@ use crate::token::{Claim, Kind};
 
 /// An item of a text with the answers to all questions.
 pub struct Observed {
-    /// Where it begins in the text, in bytes.
+    /// Where it begins in the text, in code points.
     pub start: usize,
-    /// One past its last byte.
+    /// One past its last code point.
     pub end: usize,
     /// Whether it may be labelled; what is of fixed form is settled.
     pub open: bool,
@@ -26,7 +27,7 @@ pub struct Observed {
 pub fn observe(engine: &Engine, text: &str) -> Vec<Observed> {
     let mut scratch = Scratch::default();
     let mut observed = Vec::new();
-    engine.with_board(text, &mut scratch, |board, names| {
+    engine.with_board(text, &mut scratch, |board, names, _| {
         detect::run(board, names);
         let mut items = Vec::new();
         item::read(board, &mut items);
@@ -36,11 +37,12 @@ pub fn observe(engine: &Engine, text: &str) -> Vec<Observed> {
             (start, end, item.open, answers(board, &items, at))
         }));
     });
-    let original = |(start, end, open, answers): (u32, u32, bool, Vec<String>)| {
-        let (start, end) = scratch.normal.original(start as usize, end as usize);
-        Observed { start, end, open, answers }
+    let original = |(start, end, ..): &(u32, u32, bool, Vec<String>)| {
+        scratch.normal.original(*start as usize, *end as usize)
     };
-    observed.into_iter().map(original).collect()
+    let places = code_points(text, observed.iter().map(original));
+    let observed = observed.into_iter().zip(places);
+    observed.map(|((_, _, open, answers), (start, end))| Observed { start, end, open, answers }).collect()
 }
 
 fn answers(board: &Board<'_>, items: &[Item], at: usize) -> Vec<String> {

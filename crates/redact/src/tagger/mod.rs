@@ -15,9 +15,8 @@ mod item;
 mod label;
 mod model;
 mod row;
-mod table;
 
-use std::ops::Add;
+use std::sync::LazyLock;
 
 use wide::i16x8;
 
@@ -26,8 +25,8 @@ use crate::config::Mode;
 use crate::lexicon_flags as flag;
 use crate::span::{RuleId, SpanType};
 use crate::tagger::item::Item;
-use crate::tagger::label::{LABELS, OPEN, OUTSIDE, is_open, label, meaning};
-use crate::tagger::model::{Asked, MARGIN, MODEL};
+use crate::tagger::label::{OPEN, OUTSIDE, is_open, label, meaning};
+use crate::tagger::model::{MARGIN, MODEL};
 use crate::tagger::row::{Row, Weights};
 use crate::token::{Claim, Gap, Kind, NO_SPAN};
 
@@ -46,7 +45,6 @@ const STRICT_DOUBT: i16 = 8;
 #[derive(Default)]
 pub(crate) struct Work {
     items: Vec<Item>,
-    asked: Vec<Asked>,
     sums: Vec<Weights>,
     scores: Vec<Row>,
     back: Vec<[i16x8; 2]>,
@@ -81,7 +79,7 @@ pub(crate) fn weigh(board: &mut Board<'_>, from: usize, mode: Mode, work: &mut W
     if !work.items.iter().any(|item| item.open && item.letters) {
         return;
     }
-    MODEL.sum_up(board, &work.items, &mut work.asked, &mut work.sums);
+    MODEL.sum_up(board, &work.items, &mut work.sums);
     add_findings(board, mode, &work.items, &work.sums[MARGIN..], &mut work.scores);
     decode::decode(&MODEL.steps, &work.scores, &mut work.back, &mut work.labels);
     read_spans(board, &work.items, &work.labels, &mut work.tagged);
@@ -104,27 +102,39 @@ fn is_mentioned(kind: SpanType) -> bool {
     matches!(kind, SpanType::Name | SpanType::Officer)
 }
 
-/// The scores: the sums of weights and what the detectors found.
-fn add_findings(board: &Board<'_>, mode: Mode, items: &[Item], sums: &[Weights], scores: &mut Vec<Row>) {
-    let only = |label: usize, worth: i16| {
-        let mut row = [0; LABELS];
-        row[label] = worth;
-        Row::new(row)
+/// What findings add to the sums of weights.
+struct Worth {
+    /// That a detector found an open type, by its number in [`OPEN`].
+    found: [Row; OPEN.len()],
+    /// What strict mode adds to every item: its doubt.
+    doubt: Row,
+    /// That an item cannot be labelled.
+    settled: Row,
+}
+
+static WORTH: LazyLock<Worth> = LazyLock::new(|| {
+    let row = |labels: &[usize], worth: i16| {
+        Row::new(std::array::from_fn(|label| if labels.contains(&label) { worth } else { 0 }))
     };
     // Where a span begins is the tagger's to say: a detector may have left out a sign.
-    let both = |kind: SpanType, worth: i16| {
-        let labels = [true, false].into_iter().filter_map(|is_first| label(kind, is_first));
-        labels.map(|label| only(label, worth)).fold(Row::ZERO, Add::add)
+    let both = |kind: SpanType, of_name: i16, of_other: i16| {
+        let labels: Vec<usize> = [true, false].into_iter().filter_map(|first| label(kind, first)).collect();
+        row(&labels, if kind == SpanType::Name { of_name } else { of_other })
     };
-    let rows = |name: i16, other: i16| {
-        OPEN.map(|kind| both(kind, if kind == SpanType::Name { name } else { other }))
-    };
-    let found_as = rows(NAME_FOUND, FOUND);
-    let not_found = match mode {
-        Mode::Strict => rows(STRICT_NAME_DOUBT, STRICT_DOUBT).into_iter().fold(Row::ZERO, Add::add),
-        Mode::Balanced => Row::ZERO,
-    };
-    let settled = only(OUTSIDE, -model::NEVER);
+    Worth {
+        found: OPEN.map(|kind| both(kind, NAME_FOUND, FOUND)),
+        doubt: OPEN
+            .map(|kind| both(kind, STRICT_NAME_DOUBT, STRICT_DOUBT))
+            .into_iter()
+            .fold(Row::ZERO, Row::saturating_add),
+        settled: row(&[OUTSIDE], -model::NEVER),
+    }
+});
+
+/// The scores: the sums of weights and what the detectors found.
+fn add_findings(board: &Board<'_>, mode: Mode, items: &[Item], sums: &[Weights], scores: &mut Vec<Row>) {
+    let Worth { found: found_as, doubt, settled } = &*WORTH;
+    let not_found = if mode == Mode::Strict { *doubt } else { Row::ZERO };
     let mut is_called = false;
     scores.clear();
     scores.extend(items.iter().zip(sums).map(|(item, sum)| {
@@ -138,8 +148,8 @@ fn add_findings(board: &Board<'_>, mode: Mode, items: &[Item], sums: &[Weights],
             _ => None,
         };
         sum.row().saturating_add(match found {
-            Some(kind) => found_as[kind] + not_found,
-            None if is_called || !item.open || tok.has(flag::PLACE) => settled,
+            Some(kind) => found_as[kind].saturating_add(not_found),
+            None if is_called || !item.open || tok.has(flag::PLACE) => *settled,
             None => not_found,
         })
     }));

@@ -1,18 +1,16 @@
 //! The weights, and the scores of items.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
 use crate::board::Board;
-use crate::lexicon::Flags;
+use crate::lexicon::{Flags, hash};
 use crate::tagger::decode::Steps;
-use crate::tagger::feature::{ENDINGS, REACH, SPACED, ending, key_of_ending, key_of_pair, number_of_spacing};
+use crate::tagger::feature::{ENDINGS, REACH, SPACED, ending, key_of_pair, number_of_spacing};
 use crate::tagger::file::{NONE, Parsed, Rows, index_at};
-use crate::tagger::item::{self, BEFORE, BEHIND, Item, SPACINGS};
+use crate::tagger::item::{self, BEFORE, BEHIND, Item};
 use crate::tagger::row::Weights;
-use crate::tagger::table::{Slot, Table};
 use crate::word_lists::{BUILTIN, KNOWN_WORDS};
 
 /// What no sum of weights makes up for.
@@ -22,93 +20,46 @@ pub(crate) const NEVER: i16 = -20_000;
 pub(crate) static MODEL: LazyLock<Model> =
     LazyLock::new(|| Model::new(Parsed::read(include_str!("../../lexicon/tagger.txt"))));
 
-/// The weights of a conditional random field (Lafferty, McCallum and Pereira, 2001). Number zero of each table is nothing.
+/// A conditional random field (Lafferty, McCallum and Pereira, 2001).
 pub(crate) struct Model {
-    words: Table,
-    rows_of_words: Vec<Rows>,
-    kinds: Vec<Rows>,
+    weights: Parsed,
     /// For words of lists: the weights of their kind and all their flags together.
-    listed: Table,
-    rows_of_listed: Vec<Rows>,
-    flags: Vec<Rows>,
-    /// For two kinds side by side, what they say of the left item and of the right one.
-    pairs: Table,
-    rows_of_pairs: Vec<[Weights; 2]>,
-    endings: FxHashMap<u64, Weights>,
-    spacing: [Weights; SPACED.len() * SPACINGS],
+    listed: FxHashMap<Flags, Rows>,
     /// For what stands before a text, and for what stands behind it.
     edges: [Rows; 2],
     pub(crate) steps: Steps,
 }
 
-/// Where the weights of an item may be.
-#[derive(Clone, Copy)]
-pub(crate) struct Asked {
-    flags: Flags,
-    word: Slot,
-    listed: Slot,
-    pair: Slot,
-}
-
 impl Model {
-    fn new(parsed: Parsed) -> Self {
-        let Parsed { words, kinds, flags, pairs, endings, spacing, steps } = parsed;
-        let mut model = Self {
-            words: Table::new(words.keys().copied()),
-            rows_of_words: [NONE].into_iter().chain(words.into_values()).collect(),
-            kinds,
-            listed: Table::new([].into_iter()),
-            rows_of_listed: vec![NONE],
-            flags,
-            pairs: Table::new(pairs.keys().copied()),
-            rows_of_pairs: [[Weights::ZERO; 2]].into_iter().chain(pairs.into_values()).collect(),
-            endings,
-            spacing,
-            edges: [NONE; 2],
-            steps: Steps::new(&steps),
-        };
+    fn new(weights: Parsed) -> Self {
+        let steps = Steps::new(&weights.steps);
+        let mut model = Self { weights, listed: FxHashMap::default(), edges: [NONE; 2], steps };
         model.edges = [&BEFORE, &BEHIND].map(|edge| {
-            let mut rows = model.kinds[usize::from(edge.kind)];
-            add(&mut rows, &model.rows_of_words[model.words.number(edge.word, model.words.first(edge.word))]);
+            let mut rows = NONE;
+            model.add_item(edge, 0, &mut rows);
             rows
         });
-        let listed = BUILTIN.iter().map(|(_, flags)| flags).chain(KNOWN_WORDS.all_flags());
-        let listed: BTreeSet<Flags> = listed.collect();
-        model.listed = Table::new(listed.iter().copied());
-        for flags in listed {
-            model.rows_of_listed.push(model.sum_of(flags));
+        for flags in BUILTIN.iter().map(|(_, flags)| flags).chain(KNOWN_WORDS.all_flags()) {
+            if !model.listed.contains_key(&flags) {
+                model.listed.insert(flags, model.sum_of(flags));
+            }
         }
         model
     }
 
     /// The weights of the kind and all flags of a listed word.
     fn sum_of(&self, flags: Flags) -> Rows {
-        let mut rows = self.kinds[usize::from(item::kind_of_flags(flags))];
+        let mut rows = self.weights.kinds[usize::from(item::kind_of_flags(flags))];
         let mut rest = flags;
         while rest != 0 {
-            add(&mut rows, &self.flags[rest.trailing_zeros() as usize]);
+            add(&mut rows, &self.weights.flags[rest.trailing_zeros() as usize]);
             rest &= rest - 1;
         }
         rows
     }
 
-    /// Sums up for every item what speaks for each label: its sum is that of its number and [`MARGIN`]. `asked` is working
-    /// memory.
-    pub(crate) fn sum_up(
-        &self,
-        board: &Board<'_>,
-        items: &[Item],
-        asked: &mut Vec<Asked>,
-        sums: &mut Vec<Weights>,
-    ) {
-        asked.clear();
-        let mut left = &BEFORE;
-        asked.extend(items.iter().chain([&BEHIND]).map(|item| {
-            let flags = if item.letters { board.flags(item.first) } else { 0 };
-            let pair = self.pairs.first(key_of_pair(left.kind, item.kind));
-            left = item;
-            Asked { flags, word: self.words.first(item.word), listed: self.listed.first(flags), pair }
-        }));
+    /// Sums up for every item what speaks for each label: its sum is that of its number and [`MARGIN`].
+    pub(crate) fn sum_up(&self, board: &Board<'_>, items: &[Item], sums: &mut Vec<Weights>) {
         sums.clear();
         // What lies before and behind the text has sums that nobody asks for, so that no place need be checked.
         sums.resize(items.len() + 2 * MARGIN, Weights::ZERO);
@@ -117,33 +68,40 @@ impl Model {
             add(window(sums, MARGIN + items.len() + at), &self.edges[1]);
         }
         let mut left = &BEFORE;
-        for ((at, item), asked) in (MARGIN..).zip(items.iter().chain([&BEHIND])).zip(&*asked) {
-            let pair = self.pairs.number(key_of_pair(left.kind, item.kind), asked.pair);
-            let [of_left, of_right] = self.rows_of_pairs[pair];
-            sums[at - 1] += of_left;
-            sums[at] += of_right;
+        for (at, item) in (MARGIN..).zip(items.iter().chain([&BEHIND])) {
+            if let Some([of_left, of_right]) = self.weights.pairs.get(&key_of_pair(left.kind, item.kind)) {
+                sums[at - 1] += *of_left;
+                sums[at] += *of_right;
+            }
             left = item;
         }
-        for ((at, item), asked) in (MARGIN..).zip(items).zip(&*asked) {
+        for (at, item) in (MARGIN..).zip(items) {
             let window = window(sums, at);
-            add(window, &self.rows_of_words[self.words.number(item.word, asked.word)]);
-            if asked.flags == 0 {
-                add(window, &self.kinds[usize::from(item.kind)]);
-            } else {
-                match self.listed.number(asked.flags, asked.listed) {
-                    // Only an agency's own lists make words of other flags.
-                    0 => add(window, &self.sum_of(asked.flags)),
-                    number => add(window, &self.rows_of_listed[number]),
-                }
-            }
+            self.add_item(item, if item.letters { board.flags(item.first) } else { 0 }, window);
             for (spaced, place) in (0..).zip(SPACED) {
-                window[index_at(place)] += self.spacing[number_of_spacing(spaced, item.spacing)];
+                window[index_at(place)] += self.weights.spacing[number_of_spacing(spaced, item.spacing)];
             }
             for ending in ENDINGS.into_iter().filter_map(|letters| ending(board, item, letters)) {
-                if let Some(weights) = self.endings.get(&key_of_ending(ending)) {
+                if let Some(weights) = self.weights.endings.get(&hash(ending)) {
                     window[REACH] += *weights;
                 }
             }
+        }
+    }
+
+    /// Adds what an item's word, kind and flags say of the items around it.
+    #[inline]
+    fn add_item(&self, item: &Item, flags: Flags, window: &mut Rows) {
+        if let Some(rows) = self.weights.words.get(&item.word) {
+            add(window, rows);
+        }
+        if flags == 0 {
+            add(window, &self.weights.kinds[usize::from(item.kind)]);
+        } else if let Some(rows) = self.listed.get(&flags) {
+            add(window, rows);
+        } else {
+            // Only an agency's own lists make words of other flags.
+            add(window, &self.sum_of(flags));
         }
     }
 }

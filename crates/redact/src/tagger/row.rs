@@ -1,6 +1,6 @@
 //! A number for each label.
 
-use std::ops::{Add, AddAssign};
+use std::ops::AddAssign;
 
 use wide::{i8x16, i16x8};
 
@@ -92,12 +92,4 @@ pub(crate) const fn place_of(label: usize) -> usize {
 /// The label of a place.
 pub(crate) const fn label_of(place: usize) -> usize {
     if place < HALF { place } else { place - 1 }
-}
-
-impl Add for Row {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self { begin: self.begin + other.begin, go_on: self.go_on + other.go_on }
-    }
 }
